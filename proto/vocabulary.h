@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vocabulary: the words that every module shares.
+ *
+ * Status codes, the assertion that stays on in release builds, the error text that a caller lends, checked
+ * allocation sizes, and the named limits of the whole program. It owns nothing, may be called from every
+ * thread, and never allocates, prints or reads a clock.
+ */
+#ifndef SPILL_VOCABULARY_H
+#define SPILL_VOCABULARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPILL_CHECKED __attribute__((warn_unused_result))
+#define SPILL_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define SPILL_NORETURN __attribute__((noreturn))
+
+/* What a function that can fail returns. A code is added only when some caller acts differently on it. */
+#define SPILL_STATUS_MAP(X)                                                                        \
+    X(OK, "ok")                                                                                    \
+    X(INVALID, "the input is not valid")                                                           \
+    X(LIMIT, "a named limit was reached")                                                          \
+    X(MEMORY, "out of memory")                                                                     \
+    X(IO, "a file or device failed")                                                               \
+    X(EXISTS, "it exists already")                                                                 \
+    X(NOT_FOUND, "it was not found")                                                               \
+    X(CORRUPT, "stored bytes are not what was written")                                            \
+    X(REVISION, "it was made by another model revision or format")                                 \
+    X(REFUSED, "the order or command is not allowed")                                              \
+    X(AGAIN, "nothing now; try again later")                                                       \
+    X(UNAVAILABLE, "the peer cannot be reached")                                                   \
+    X(INTERRUPTED, "interrupted")
+
+enum spill_status {
+#define SPILL_STATUS_ENUM(name, words) SPILL_##name,
+    SPILL_STATUS_MAP(SPILL_STATUS_ENUM)
+#undef SPILL_STATUS_ENUM
+};
+
+/* English words for a status, for logs; never NULL. */
+const char *spill_status_words(enum spill_status status);
+
+/* Exit codes of the program, documented in its man page. */
+enum spill_exit {
+    SPILL_EXIT_OK = 0,
+    SPILL_EXIT_FOUND = 1, /* A check found something. */
+    SPILL_EXIT_INPUT = 2, /* Bad scenario or input file. */
+    SPILL_EXIT_USAGE = 64,
+    SPILL_EXIT_UNAVAILABLE = 69,
+    SPILL_EXIT_INTERNAL = 70,
+    SPILL_EXIT_CANNOT_CREATE = 73,
+    SPILL_EXIT_INTERRUPTED = 130,
+};
+
+/* The exit code that a command returns for a status. */
+enum spill_exit spill_exit_of(enum spill_status status);
+
+enum {
+    SPILL_ERROR_TEXT_BYTES = 512,
+    SPILL_ID_BYTES_MAX = 63,            /* Longest id of an asset, cell, inject …, without its NUL. */
+    SPILL_ASSETS_MAX = 4000000,
+    SPILL_LINKS_MAX = 64000000,
+    SPILL_COUNTRIES_MAX = 256,
+    SPILL_SECTORS_MAX = 64,
+    SPILL_CELLS_MAX = 4096,
+    SPILL_INJECTS_MAX = 16384,
+    SPILL_TEXT_BYTES_MAX = 65536,       /* Longest text of one inject in one language. */
+    SPILL_FILE_BYTES_MAX = 1 << 30,     /* Largest file of a scenario package. */
+};
+
+#define SPILL_PPM INT64_C(1000000)          /* Q of the model: full service. */
+#define SPILL_FAILED_BELOW INT64_C(100000)  /* A service below this has failed (ppm). */
+#define SPILL_NEVER INT64_MAX               /* A time that does not come. */
+
+/* Words for people about one failure. The caller lends it; NULL is allowed everywhere it is taken. */
+struct spill_error {
+    char text[SPILL_ERROR_TEXT_BYTES];
+};
+
+/* Fills error->text (cut at a character boundary when too long) and returns status, so that a caller can
+ * write `return spill_fail(error, SPILL_INVALID, "…", …);`. */
+enum spill_status spill_fail(struct spill_error *error, enum spill_status status, const char *format,
+                             ...) SPILL_PRINTF(3, 4);
+
+/* calloc with a checked product; NULL when out of memory, when the product overflows, or when the test hook
+ * says so. A zero count gives a valid pointer of one element. Freed with free(). */
+void *spill_alloc(size_t count, size_t size_bytes);
+
+/* Grows an array to new_count elements, zeroing what is new; NULL leaves the old array as it was. */
+void *spill_grow(void *array, size_t old_count, size_t new_count, size_t size_bytes);
+
+/* For failing-allocation tests: the next `after` allocations succeed, then one (or all, if `for_ever`) fails.
+ * A negative `after` switches the hook off. Not thread-safe; tests only. */
+void spill_alloc_fail_after(long after, bool for_ever);
+
+/* A broken promise inside the program: prints file, line and condition, and aborts. Stays on in release. Never
+ * used on input from a file, a peer or a user. One condition per assert. */
+SPILL_NORETURN void spill_assert_failed(const char *file, int line, const char *condition);
+#define SPILL_ASSERT(condition)                                                                    \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            spill_assert_failed(__FILE__, __LINE__, #condition);                                   \
+        }                                                                                          \
+    } while (0)
+
+/* True for an id: 1 to SPILL_ID_BYTES_MAX of a-z, 0-9, '-', '_' and '.', starting with a letter or digit.
+ * (Country codes and sector names obey it too; codes such as NL are written in lower case inside ids.) */
+bool spill_id_valid(const char *text, size_t text_bytes);
+
+/* True for well-formed UTF-8 without NUL, without surrogates and not overlong. */
+bool spill_utf8_valid(const char *text, size_t text_bytes);
+
+/* Milliseconds from text with a unit, "90s", "15min", "8h", "1d12h", "250ms"; SPILL_INVALID otherwise. Range 0
+ * to ten years. */
+SPILL_CHECKED enum spill_status spill_duration_parse(const char *text, int64_t *duration_ms);
+
+enum { SPILL_DURATION_TEXT_BYTES = 32 };
+
+/* Exercise time as people read it, "D+1 03:42:18"; returns text. */
+char *spill_time_print(int64_t time_ms, char text[SPILL_DURATION_TEXT_BYTES]);
+
+#endif
