@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/vocabulary.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SPILL_MS_PER_S INT64_C(1000)
+#define SPILL_MS_PER_MIN (60 * SPILL_MS_PER_S)
+#define SPILL_MS_PER_H (60 * SPILL_MS_PER_MIN)
+#define SPILL_MS_PER_D (24 * SPILL_MS_PER_H)
+#define SPILL_DURATION_MAX_MS (3653 * SPILL_MS_PER_D)
+
+const char *spill_status_words(enum spill_status status) {
+    static const char *const words[] = {
+#define SPILL_STATUS_WORDS(name, text) [SPILL_##name] = text,
+        SPILL_STATUS_MAP(SPILL_STATUS_WORDS)
+#undef SPILL_STATUS_WORDS
+    };
+    const size_t index = (size_t)status;
+    return index < sizeof words / sizeof words[0] ? words[index] : "unknown status";
+}
+
+enum spill_exit spill_exit_of(enum spill_status status) {
+    switch (status) {
+    case SPILL_OK:
+        return SPILL_EXIT_OK;
+    case SPILL_INVALID:
+    case SPILL_LIMIT:
+    case SPILL_NOT_FOUND:
+    case SPILL_CORRUPT:
+    case SPILL_REVISION:
+    case SPILL_REFUSED:
+        return SPILL_EXIT_INPUT;
+    case SPILL_EXISTS:
+        return SPILL_EXIT_CANNOT_CREATE;
+    case SPILL_AGAIN:
+    case SPILL_UNAVAILABLE:
+        return SPILL_EXIT_UNAVAILABLE;
+    case SPILL_INTERRUPTED:
+        return SPILL_EXIT_INTERRUPTED;
+    case SPILL_MEMORY:
+    case SPILL_IO:
+        return SPILL_EXIT_INTERNAL;
+    }
+    return SPILL_EXIT_INTERNAL;
+}
+
+enum spill_status spill_fail(struct spill_error *error, enum spill_status status,
+                             const char *format, ...) {
+    SPILL_ASSERT(format != NULL);
+    SPILL_ASSERT(status != SPILL_OK);
+    if (error == NULL) {
+        return status;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    const int wanted = vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    if (wanted < 0) {
+        error->text[0] = '\0';
+    } else if ((size_t)wanted >= sizeof error->text) {
+        /* Step back over the bytes of a character that was cut: continuation bytes, then its first
+         * byte. */
+        size_t end = sizeof error->text - 1;
+        size_t start = end;
+        while (start > 0 && end - start < 4 &&
+               ((unsigned char)error->text[start - 1] & 0xC0) == 0x80) {
+            start--;
+        }
+        if (start > 0 && ((unsigned char)error->text[start - 1] & 0x80) != 0) {
+            start--;
+        }
+        if (!spill_utf8_valid(error->text + start, end - start)) {
+            end = start;
+        }
+        error->text[end] = '\0';
+    }
+    return status;
+}
+
+/* The hook of failing-allocation tests: allocations left before the failure; negative means off. */
+static long spill_alloc_left = -1;
+static bool spill_alloc_fails_for_ever;
+
+static bool spill_alloc_must_fail(void) {
+    if (spill_alloc_left < 0) {
+        return false;
+    }
+    if (spill_alloc_left > 0) {
+        spill_alloc_left--;
+        return false;
+    }
+    if (!spill_alloc_fails_for_ever) {
+        spill_alloc_left = -1;
+    }
+    return true;
+}
+
+void spill_alloc_fail_after(long after, bool for_ever) {
+    spill_alloc_left = after;
+    spill_alloc_fails_for_ever = for_ever;
+}
+
+void *spill_alloc(size_t count, size_t size_bytes) {
+    SPILL_ASSERT(size_bytes > 0);
+    if (spill_alloc_must_fail()) {
+        return NULL;
+    }
+    /* calloc checks the product. */
+    return calloc(count == 0 ? 1 : count, size_bytes);
+}
+
+void *spill_grow(void *array, size_t old_count, size_t new_count, size_t size_bytes) {
+    SPILL_ASSERT(size_bytes > 0);
+    SPILL_ASSERT(old_count <= new_count);
+    SPILL_ASSERT(array != NULL || old_count == 0);
+    const size_t count = new_count == 0 ? 1 : new_count;
+    if (spill_alloc_must_fail() || count > SIZE_MAX / size_bytes) {
+        return NULL;
+    }
+    char *const grown = realloc(array, count * size_bytes);
+    if (grown != NULL) {
+        memset(grown + old_count * size_bytes, 0, (count - old_count) * size_bytes);
+    }
+    return grown;
+}
+
+void spill_assert_failed(const char *file, int line, const char *condition) {
+    fprintf(stderr, "spillover: %s:%d: broken promise: %s\n", file, line, condition);
+    fflush(stderr);
+    abort();
+}
+
+static bool spill_id_starts(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool spill_id_valid(const char *text, size_t text_bytes) {
+    if (text_bytes == 0 || text_bytes > SPILL_ID_BYTES_MAX || !spill_id_starts(text[0])) {
+        return false;
+    }
+    for (size_t i = 1; i < text_bytes; i++) {
+        const char c = text[i];
+        if (!spill_id_starts(c) && c != '-' && c != '_' && c != '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The bytes of the well-formed character at the start of text, 1 to 4; 0 when there is none
+ * (Unicode, table 3-7). */
+static size_t spill_utf8_character_bytes(const unsigned char *text, size_t text_bytes) {
+    const unsigned char first = text[0];
+    unsigned char second_min = 0x80;
+    unsigned char second_max = 0xBF;
+    size_t bytes = 0;
+    if (first >= 0x01 && first <= 0x7F) {
+        return 1;
+    } else if (first >= 0xC2 && first <= 0xDF) {
+        bytes = 2;
+    } else if (first >= 0xE0 && first <= 0xEF) {
+        bytes = 3;
+        second_min = first == 0xE0 ? 0xA0 : 0x80; /* Below is overlong. */
+        second_max = first == 0xED ? 0x9F : 0xBF; /* Above are the surrogates. */
+    } else if (first >= 0xF0 && first <= 0xF4) {
+        bytes = 4;
+        second_min = first == 0xF0 ? 0x90 : 0x80; /* Below is overlong. */
+        second_max = first == 0xF4 ? 0x8F : 0xBF; /* Above is past U+10FFFF. */
+    }
+    if (bytes == 0 || bytes > text_bytes || text[1] < second_min || text[1] > second_max) {
+        return 0;
+    }
+    for (size_t i = 2; i < bytes; i++) {
+        if ((text[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    return bytes;
+}
+
+bool spill_utf8_valid(const char *text, size_t text_bytes) {
+    const unsigned char *const bytes = (const unsigned char *)text;
+    size_t at = 0;
+    while (at < text_bytes) {
+        const size_t character_bytes = spill_utf8_character_bytes(bytes + at, text_bytes - at);
+        if (character_bytes == 0) {
+            return false;
+        }
+        at += character_bytes;
+    }
+    return true;
+}
+
+enum spill_status spill_duration_parse(const char *text, int64_t *duration_ms) {
+    /* Largest first: the parts of a duration come in falling order, each unit at most once. */
+    static const struct {
+        const char *name;
+        int64_t unit_ms;
+    } units[] = {{"d", SPILL_MS_PER_D},
+                 {"h", SPILL_MS_PER_H},
+                 {"min", SPILL_MS_PER_MIN},
+                 {"s", SPILL_MS_PER_S},
+                 {"ms", 1}};
+    enum { UNIT_COUNT = sizeof units / sizeof units[0] };
+    SPILL_ASSERT(text != NULL);
+    SPILL_ASSERT(duration_ms != NULL);
+    int64_t total_ms = 0;
+    size_t unit_index = 0; /* The largest unit that may still come. */
+    const char *at = text;
+    do {
+        int64_t number = 0;
+        if (*at < '0' || *at > '9') {
+            return SPILL_INVALID;
+        }
+        for (; *at >= '0' && *at <= '9'; at++) {
+            number = number * 10 + (*at - '0');
+            if (number > SPILL_DURATION_MAX_MS) {
+                return SPILL_INVALID;
+            }
+        }
+        const size_t name_bytes = strspn(at, "abcdefghijklmnopqrstuvwxyz");
+        while (unit_index < UNIT_COUNT && (strlen(units[unit_index].name) != name_bytes ||
+                                           memcmp(units[unit_index].name, at, name_bytes) != 0)) {
+            unit_index++;
+        }
+        if (unit_index == UNIT_COUNT ||
+            number > (SPILL_DURATION_MAX_MS - total_ms) / units[unit_index].unit_ms) {
+            return SPILL_INVALID;
+        }
+        total_ms += number * units[unit_index].unit_ms;
+        at += name_bytes;
+        unit_index++;
+    } while (*at != '\0');
+    *duration_ms = total_ms;
+    return SPILL_OK;
+}
+
+char *spill_time_print(int64_t time_ms, char text[SPILL_DURATION_TEXT_BYTES]) {
+    SPILL_ASSERT(text != NULL);
+    if (time_ms == SPILL_NEVER) {
+        snprintf(text, SPILL_DURATION_TEXT_BYTES, "never");
+        return text;
+    }
+    /* Time before the start counts down to it: D-1 is the day before. */
+    int64_t day = time_ms / SPILL_MS_PER_D;
+    int64_t rest_ms = time_ms % SPILL_MS_PER_D;
+    if (rest_ms < 0) {
+        rest_ms += SPILL_MS_PER_D;
+        day--;
+    }
+    snprintf(text, SPILL_DURATION_TEXT_BYTES, "D%+" PRId64 " %02d:%02d:%02d", day,
+             (int)(rest_ms / SPILL_MS_PER_H), (int)(rest_ms / SPILL_MS_PER_MIN % 60),
+             (int)(rest_ms / SPILL_MS_PER_S % 60));
+    return text;
+}
