@@ -62,21 +62,7 @@ enum spill_status spill_fail(struct spill_error *error, enum spill_status status
     if (wanted < 0) {
         error->text[0] = '\0';
     } else if ((size_t)wanted >= sizeof error->text) {
-        /* Step back over the bytes of a character that was cut: continuation bytes, then its first
-         * byte. */
-        size_t end = sizeof error->text - 1;
-        size_t start = end;
-        while (start > 0 && end - start < 4 &&
-               ((unsigned char)error->text[start - 1] & 0xC0) == 0x80) {
-            start--;
-        }
-        if (start > 0 && ((unsigned char)error->text[start - 1] & 0x80) != 0) {
-            start--;
-        }
-        if (!spill_utf8_valid(error->text + start, end - start)) {
-            end = start;
-        }
-        error->text[end] = '\0';
+        spill_utf8_trim(error->text);
     }
     return status;
 }
@@ -193,6 +179,22 @@ bool spill_utf8_valid(const char *text, size_t text_bytes) {
         at += character_bytes;
     }
     return true;
+}
+
+void spill_utf8_trim(char *text) {
+    SPILL_ASSERT(text != NULL);
+    const size_t text_bytes = strlen(text);
+    /* The last character starts at most three bytes before the last byte. */
+    size_t start = text_bytes;
+    while (start > 0 && text_bytes - start < 3 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
+        start--;
+    }
+    if (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0xC0) {
+        start--;
+        if (!spill_utf8_valid(text + start, text_bytes - start)) {
+            text[start] = '\0';
+        }
+    }
 }
 
 enum spill_status spill_duration_parse(const char *text, int64_t *duration_ms) {

@@ -57,6 +57,9 @@ enum spill_exit {
 /* The exit code that a command returns for a status. */
 enum spill_exit spill_exit_of(enum spill_status status);
 
+/* Raised whenever any trajectory changes: a recording is re-executed by its own revision only. */
+enum { SPILL_MODEL_REVISION = 1 };
+
 enum {
     SPILL_ERROR_TEXT_BYTES = 512,
     SPILL_ID_BYTES_MAX = 63,            /* Longest id of an asset, cell, inject …, without its NUL. */
@@ -111,6 +114,9 @@ bool spill_id_valid(const char *text, size_t text_bytes);
 
 /* True for well-formed UTF-8 without NUL, without surrogates and not overlong. */
 bool spill_utf8_valid(const char *text, size_t text_bytes);
+
+/* Takes an incomplete character off the end of text that was cut to fit its buffer. */
+void spill_utf8_trim(char *text);
 
 /* Milliseconds from text with a unit, "90s", "15min", "8h", "1d12h", "250ms"; SPILL_INVALID otherwise. Range 0
  * to ten years. */
