@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
+#include "coordinator/commands/command.h"
 
-#include "proto/vocabulary.h"
-
-int main(void) {
-    puts("spillover: no command works yet");
-    return SPILL_EXIT_USAGE;
+int main(int argc, char **argv) {
+    return command_main(argc, argv);
 }
