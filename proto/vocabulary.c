@@ -92,10 +92,9 @@ void spill_alloc_fail_after(long after, bool for_ever) {
 
 void *spill_alloc(size_t count, size_t size_bytes) {
     SPILL_ASSERT(size_bytes > 0);
-    if (spill_alloc_must_fail()) {
+    if (spill_alloc_must_fail() || count > SIZE_MAX / size_bytes) {
         return NULL;
     }
-    /* calloc checks the product. */
     return calloc(count == 0 ? 1 : count, size_bytes);
 }
 
@@ -103,10 +102,10 @@ void *spill_grow(void *array, size_t old_count, size_t new_count, size_t size_by
     SPILL_ASSERT(size_bytes > 0);
     SPILL_ASSERT(old_count <= new_count);
     SPILL_ASSERT(array != NULL || old_count == 0);
-    const size_t count = new_count == 0 ? 1 : new_count;
-    if (spill_alloc_must_fail() || count > SIZE_MAX / size_bytes) {
+    if (spill_alloc_must_fail() || new_count > SIZE_MAX / size_bytes) {
         return NULL;
     }
+    const size_t count = new_count == 0 ? 1 : new_count;
     char *const grown = realloc(array, count * size_bytes);
     if (grown != NULL) {
         memset(grown + old_count * size_bytes, 0, (count - old_count) * size_bytes);
