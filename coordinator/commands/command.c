@@ -83,9 +83,7 @@ const char *command_words(enum words_key key) {
 
 void command_parse(const struct argp *argp, int argc, char **argv, void *input) {
     argp_err_exit_status = SPILL_EXIT_USAGE;
-    /* Not argp_parse, which is the same: ThreadSanitizer wraps that one, and objects when argp
-     * exits inside. */
-    const error_t failed = __argp_parse(argp, argc, argv, 0, NULL, input);
+    const error_t failed = argp_parse(argp, argc, argv, 0, NULL, input);
     if (failed != 0) {
         exit(command_fail(SPILL_EXIT_INTERNAL, "%s", strerror(failed)));
     }
