@@ -50,6 +50,10 @@ SPILL_CHECKED enum spill_status session_advance(struct session *session, int64_t
 /* The next time at which anything is due, in the exercise or with a robot; SPILL_NEVER. */
 int64_t session_next_ms(const struct session *session);
 
+/* Makes durable what waits; call it at least every few seconds while nothing else happens, so that
+ * the recording's head is signed in time. */
+SPILL_CHECKED enum spill_status session_keep(struct session *session, struct spill_error *error);
+
 /* Ends the recording in order. */
 SPILL_CHECKED enum spill_status session_finish(struct session *session, struct spill_error *error);
 void session_close(struct session **session);
