@@ -220,7 +220,8 @@ const char *condition_name_words(enum condition_name kind) {
         [NAME_ASSET] = "asset",       [NAME_SECTOR] = "sector",     [NAME_COUNTRY] = "country",
         [NAME_CAMPAIGN] = "campaign", [NAME_SURGE] = "surge class", [NAME_RULE] = "rule",
         [NAME_ORDER] = "order",       [NAME_CELL] = "cell",         [NAME_INJECT] = "inject",
-        [NAME_OPTION] = "option",
+        [NAME_OPTION] = "option",     [NAME_TAG] = "tag",           [NAME_POOL] = "pool",
+        [NAME_POLICY] = "policy",
     };
     SPILL_ASSERT((size_t)kind < CONDITION_NAME_COUNT);
     return words[kind];

@@ -68,8 +68,11 @@ enum condition_name {
     NAME_CELL,
     NAME_INJECT,
     NAME_OPTION, /* Resolved with the inject before it as `within`. */
+    NAME_TAG,    /* These never stand in a condition; scripts name them. */
+    NAME_POOL,
+    NAME_POLICY,
 };
-enum { CONDITION_NAME_COUNT = NAME_OPTION + 1 };
+enum { CONDITION_NAME_COUNT = NAME_POLICY + 1 };
 #define CONDITION_EVERY UINT32_MAX /* `*` */
 
 /* What a value counts. */
