@@ -40,14 +40,15 @@ enum {
         64, /* A commit signs the head when so many are not signed yet … */
     RECORDING_BATCH_RECORDS_MAX = 16384,  /* Records between two commits. */
     RECORDING_BATCH_BYTES_MAX = 8 << 20,  /* Bytes of bodies and texts between two commits. */
-    RECORDING_RECORD_BYTES_MAX = 1 << 20, /* Body and text of one record together. */
+    RECORDING_RECORD_BYTES_MAX = 4 << 20, /* Body and text of one record together. */
     RECORDING_FILE_BYTES_MAX = 256 << 20, /* One file of the package. */
     RECORDING_FILES_MAX = 65536,          /* Files of the package. */
     RECORDING_PATH_BYTES_MAX = 4000,      /* Path of the recording itself. */
 };
 
-#define RECORDING_SIGN_EVERY_US INT64_C(10000000) /* … or when the oldest of them waited so long. \
-                                                   */
+#define RECORDING_SIGN_EVERY_US                                                                    \
+    INT64_C(10000000) /* … or when the oldest of them waited so long.                            \
+                       */
 
 /* ---- Records ---- */
 
@@ -86,6 +87,7 @@ struct recording_meta {
     uint8_t exercise_id[RECORDING_ID_BYTES];
     uint32_t model_revision; /* SPILL_MODEL_REVISION of the program that runs it. */
     uint64_t seed;
+    bool causes; /* The outputs hold full causes: a re-execution must give them too. */
     uint8_t package_hash[RECORDING_HASH_BYTES]; /* package_hash() of the scenario package inside. */
     int64_t created_utc_us;
     char scenario[SPILL_ID_BYTES_MAX + 1]; /* The scenario's id. */
