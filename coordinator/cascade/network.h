@@ -131,7 +131,7 @@ struct asset_spec {
     struct law_spec manual_delay;
     bool manual_automatic; /* False: only after an order. */
     const char *surge;     /* Surge class whose demand this asset meets, or NULL. */
-    int64_t headroom_ppm;  /* Demand that it can meet in full; 0 means Q. */
+    int64_t headroom_ppm;  /* Demand that it can meet in full, Q to 1000 Q; 0 means Q. */
 };
 
 struct country_spec {
@@ -205,7 +205,7 @@ struct information_spec {
 struct network_spec {
     int64_t tick_ms;  /* 0: 1000. */
     int64_t dwell_ms; /* 0: one tick. */
-    int64_t horizon_ms;
+    int64_t horizon_ms; /* Nothing happens or is counted later. 0: a year of 365 days. */
     struct information_spec information;
     const struct country_spec *countries;
     size_t country_count;
@@ -284,6 +284,9 @@ const char *network_pool_id(const struct network *network, struct pool_ref pool)
 const char *network_tag_id(const struct network *network, struct tag_ref tag);
 const char *network_surge_id(const struct network *network, struct surge_ref surge);
 const char *network_campaign_id(const struct network *network, struct campaign_ref campaign);
+
+enum { NETWORK_LINK_ID_BYTES = 3 * (SPILL_ID_BYTES_MAX + 1) };
+char *network_link_id_print(const struct network *network, struct link_ref link, char text[NETWORK_LINK_ID_BYTES]);
 
 /* Facts that observers need. */
 struct country_ref network_asset_country(const struct network *network, struct asset_ref asset);
