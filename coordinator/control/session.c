@@ -316,6 +316,7 @@ static enum spill_status session_open_recording(struct session *session,
     struct recording_meta meta = {
         .model_revision = SPILL_MODEL_REVISION,
         .seed = options->seed,
+        .causes = options->causes,
         .created_utc_us = session_clock_us(session, CLOCK_REALTIME),
     };
     if (options->keys == NULL) {
