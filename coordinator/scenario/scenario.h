@@ -75,7 +75,7 @@ enum inject_category { CATEGORY_CONTEXTUAL, CATEGORY_EXPECTED_ACTION, CATEGORY_C
 /* What becomes of a proposed inject that nobody decides on. */
 enum unattended { UNATTENDED_PASS, UNATTENDED_HOLD };
 
-struct option {
+struct inject_option {
     const char *id;
     struct text text;
     bool expected; /* What doctrine would choose. */
@@ -105,7 +105,7 @@ struct inject {
     enum unattended unattended;
     int64_t unattended_ms;  /* Passes by itself after so long. */
     bool acknowledge;       /* The receiver must acknowledge. */
-    const struct option *options; /* Decision: choices. */
+    const struct inject_option *options; /* Decision: choices. */
     size_t option_count;
     struct condition *expected;   /* Expected action: machine check; NULL: by the evaluator. */
     struct text expected_text;
