@@ -83,6 +83,11 @@ enum {
     SPILL_INJECTS_MAX = 16384,
     SPILL_TEXT_BYTES_MAX = 65536,       /* Longest text of one inject in one language. */
     SPILL_FILE_BYTES_MAX = 1 << 30,     /* Largest file of a scenario package. */
+    SPILL_PACKAGE_FILES_MAX = 4096,     /* Files of a package, attachments among them. */
+    SPILL_PATH_BYTES_MAX = 255,         /* Longest path inside a package, without its NUL. */
+    SPILL_YAML_DEPTH_MAX = 32,          /* Values inside values. */
+    SPILL_YAML_NODES_MAX = 4000000,     /* Values of one YAML file. */
+    SPILL_CSV_COLUMNS_MAX = 64,         /* Columns of one table. */
 };
 
 #define SPILL_PPM INT64_C(1000000)          /* Q of the model: full service. */

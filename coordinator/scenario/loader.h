@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loader: the steps of scenario_load, in the order in which they run; for the files of this folder
+ * only.
+ *
+ * A step reports every fault that it finds and goes on; only a lack of memory ends it, noted in the
+ * binder. What faulty input left empty (an id, a list) later steps pass over in silence: it has its
+ * fault already. One thread at a time.
+ */
+#ifndef SPILL_LOADER_H
+#define SPILL_LOADER_H
+
+#include "coordinator/scenario/bind.h"
+
+/* One kind of thing with ids: the table to find them, and their ranks. */
+struct loader_index {
+    struct ids ids;         /* Number: position in the file. */
+    const uint32_t *rank;   /* By position: place among the ids sorted by their bytes. */
+    const uint32_t *sorted; /* The other way round. */
+    size_t count;
+};
+
+/* What the row of an asset was. */
+struct loader_asset {
+    struct source_asset row;
+    uint32_t kind; /* Position in kinds; NO_KIND: unknown. */
+    uint32_t row_offset_bytes;
+};
+#define LOADER_NO_KIND UINT32_MAX
+
+struct loader_inject {
+    struct source_inject row;
+    struct csv_field fields[SPILL_CSV_COLUMNS_MAX]; /* To find a value's place again. */
+    const struct source_inject_text *texts[LANGUAGE_COUNT];
+};
+
+enum loader_file {
+    FILE_SCENARIO,
+    FILE_ASSETS,
+    FILE_LINKS,
+    FILE_TRUST,
+    FILE_MSEL,
+    FILE_TEXTS,
+    FILE_COUNT = FILE_TEXTS + LANGUAGE_COUNT
+};
+
+struct loader {
+    const struct package *package;
+    struct arena *keep;   /* The scenario's own. */
+    struct arena scratch; /* Gone after loading. */
+    struct fault_list *faults;
+    struct binder binder; /* Of the file that is being read. */
+    uint8_t hash_key[IDS_KEY_BYTES];
+    struct source sources[FILE_COUNT];
+    struct yaml yaml; /* scenario.yaml */
+    struct source_scenario file;
+    struct loader_index index[REFERS_COUNT];
+    struct source *unknown; /* Files that the format does not know. */
+
+    struct table assets_table;
+    struct loader_asset *assets;
+    struct asset_spec *asset_specs; /* Parallel. */
+    size_t asset_count;
+
+    struct table links_table;
+    struct link_spec *links;
+    uint32_t *link_rows; /* Offset of each link's row, bytes. */
+    size_t link_count;
+
+    struct table trust_table;
+    struct trust_spec *trusts;
+    uint32_t *trust_rows;
+    size_t trust_count;
+
+    struct table msel_table;
+    struct loader_inject *injects;
+    size_t inject_count;
+
+    struct yaml texts_yaml[LANGUAGE_COUNT];
+    struct source_texts texts[LANGUAGE_COUNT];
+};
+
+/* ---- Reading ---- */
+
+void loader_read_scenario(struct loader *loader);
+void loader_read_assets(struct loader *loader);
+void loader_read_links(struct loader *loader);
+void loader_read_trust(struct loader *loader);
+void loader_read_msel(struct loader *loader);
+void loader_read_texts(struct loader *loader);
+/* Looks at every mention: unknown ids, conditions, words in each language. */
+void loader_check_mentions(struct loader *loader);
+/* Everything else that can be wrong. */
+void loader_check(struct loader *loader);
+
+/* ---- Helpers of every step ---- */
+
+/* Fills an index from `count` ids, each at `stride_bytes` from the one before; NULL ids are passed
+ * over. Ids that are there twice keep the first. */
+void loader_make_index(struct loader *loader, enum refers refers, const void *first_id,
+                       size_t stride_bytes, size_t count);
+/* Position of an id, or IDS_NONE. */
+uint32_t loader_find(const struct loader *loader, enum refers refers, const char *id);
+/* The fault "there is no country 'nll'; did you mean 'nl'?". */
+void loader_unknown(struct loader *loader, enum refers refers, const char *id, struct place place);
+void loader_error(struct loader *loader, struct place place, const char *format, ...)
+    SPILL_PRINTF(3, 4);
+void loader_warn(struct loader *loader, struct place place, const char *format, ...)
+    SPILL_PRINTF(3, 4);
+/* Place of a key's value in a mapping of scenario.yaml; of the mapping's own key when it is not
+ * there. */
+struct place loader_place(const struct loader *loader, const struct item *item, const char *key);
+/* Place of a column of a table's row. */
+struct place loader_row_place(const struct table *table, uint32_t row_offset_bytes,
+                              const char *column);
+struct place loader_inject_place(const struct loader *loader, const struct loader_inject *inject,
+                                 const char *column);
+size_t loader_line(struct place place);
+
+/* The resolver of conditions: indexes are ranks. context: the loader. */
+enum spill_status loader_resolve(enum condition_name kind, const char *name, uint32_t within,
+                                 uint32_t *index, void *loader);
+const char *loader_nearest(enum condition_name kind, const char *name, uint32_t within,
+                           void *loader);
+
+#endif
