@@ -27,20 +27,24 @@ size_t codec_arena_used_bytes(const struct codec_arena *arena);
 
 /* ---- For the modules that have tables. ---- */
 
+/* Everything decoded since it had so many bytes in use is gone. */
+void codec_arena_rewind(struct codec_arena *arena, size_t used_bytes);
+
 enum codec_type {
     CODEC_NUMBER,      /* int64_t from min to max. */
     CODEC_COUNTER,     /* uint64_t from min to max. */
+    CODEC_MASK,        /* uint32_t, likewise. */
     CODEC_ENUM,        /* An enum below name_count; names has a word for each value. */
     CODEC_BOOL,        /* bool. */
-    CODEC_MASK,        /* uint32_t, as a number below max + 1. */
     CODEC_ID,          /* const char *, a valid id. */
     CODEC_OPTIONAL_ID, /* const char *, a valid id or "". */
     CODEC_TEXT,        /* const char *, UTF-8 of at most max bytes, never NULL. */
-    CODEC_TEXTS,       /* struct text, one CODEC_TEXT for each language. */
-    CODEC_LAW,         /* struct law_spec without empirical quantiles. */
-    CODEC_IDS,  /* const char *const *: a list of ids; count_offset and at most max of them. */
-    CODEC_LIST, /* A list of structs of `record`, likewise. */
+    CODEC_TEXTS,       /* struct text, a CODEC_TEXT for each language. */
+    CODEC_IDS,         /* const char *const *: a list of at most max ids. */
+    CODEC_LIST,        /* A list of at most max structs of `record`. */
 };
+
+struct codec_record;
 
 struct codec_field {
     const char *name; /* In JSON. */
@@ -54,49 +58,99 @@ struct codec_field {
     const struct codec_record *record;
 };
 
-/* A struct, described. */
+/* A struct, or what one kind of a union means, described. Lists nest two deep at most. */
 struct codec_record {
     const struct codec_field *fields;
     size_t field_count;
-    size_t size_bytes;
+    size_t size_bytes; /* Of one element; 0 where it is never in a list. */
 };
 
-/* Where bytes go. `full` stays set once something did not fit; size_bytes counts on. */
+/* What is wrong with a struct, in English, or NULL: what decoding would refuse, and NULL pointers.
+ */
+const char *codec_check(const struct codec_record *record, const void *object);
+
+/* Where bytes or JSON go. What does not fit is left out, `full` is set, and size_bytes counts on.
+ */
 struct codec_writer {
     uint8_t *bytes;
     size_t capacity_bytes;
     size_t size_bytes;
     bool full;
+    bool first; /* JSON: nothing is in the object yet. */
 };
 void codec_write_byte(struct codec_writer *writer, uint8_t byte);
 /* Writes a struct that codec_check accepts. */
 void codec_write(struct codec_writer *writer, const struct codec_record *record,
                  const void *object);
 
-/* Where bytes come from. `bad` says where decoding stopped, and what for in `fault`. */
+/* Where bytes come from. Once there is a fault, nothing more is read. */
 struct codec_reader {
     const uint8_t *bytes;
     size_t size_bytes;
     size_t at_bytes;
-    const char *fault; /* NULL: none. */
+    const char *fault; /* English; NULL: none. */
     struct codec_arena *arena;
 };
+#define CODEC_FAULT_ARENA "there is no room for it"
 uint8_t codec_read_byte(struct codec_reader *reader);
-/* Reads a struct; object is only partly filled in when reader->fault is set afterwards. */
+/* Reads a struct; object is only partly filled in when there is a fault afterwards. */
 void codec_read(struct codec_reader *reader, const struct codec_record *record, void *object);
-/* Nothing may be left: sets the fault otherwise. */
+/* Nothing may be left: a fault otherwise. */
 void codec_read_end(struct codec_reader *reader);
+/* SPILL_OK, or SPILL_INVALID or SPILL_LIMIT (no room in the arena) with words about the fault. */
+enum spill_status codec_read_status(const struct codec_reader *reader, struct spill_error *error);
 
-/* What is wrong with a struct, in English, or NULL: what decoding would refuse, and NULL pointers.
- */
-const char *codec_check(const struct codec_record *record, const void *object);
-
-/* JSON of a struct's fields, `"name":value,…` without braces, after what the writer has. */
-void codec_print(struct codec_writer *writer, const struct codec_record *record,
-                 const void *object);
-/* The name and a text, as `"name":"text"`, with a comma when something is before it. */
+/* JSON, piece by piece. */
+void codec_print_open(struct codec_writer *writer);
+void codec_print_close(struct codec_writer *writer);
+void codec_print_raw(struct codec_writer *writer, const char *text);
 void codec_print_text(struct codec_writer *writer, const char *name, const char *text);
 void codec_print_number(struct codec_writer *writer, const char *name, int64_t number);
-void codec_print_raw(struct codec_writer *writer, const char *text);
+/* The fields of a struct that codec_check accepts, into the object that is open. */
+void codec_print(struct codec_writer *writer, const struct codec_record *record,
+                 const void *object);
+/* Ends the text with a NUL, at a character boundary if it was cut; returns the bytes needed. */
+size_t codec_print_end(struct codec_writer *writer);
+
+/* Fields of struct type T, for tables. */
+#define CODEC_AT(T, member) offsetof(struct T, member)
+#define CODEC_FIELD_NUMBER(T, words, member, low, high)                                            \
+    {                                                                                              \
+        .name = words, .type = CODEC_NUMBER, .offset_bytes = CODEC_AT(T, member), .min = (low),    \
+        .max = (high)                                                                              \
+    }
+#define CODEC_FIELD_TIME(T, words, member) CODEC_FIELD_NUMBER(T, words, member, -1, INT64_MAX)
+#define CODEC_FIELD_ANY(T, words, member) CODEC_FIELD_NUMBER(T, words, member, INT64_MIN, INT64_MAX)
+#define CODEC_FIELD_COUNTER(T, words, member)                                                      \
+    { .name = words, .type = CODEC_COUNTER, .offset_bytes = CODEC_AT(T, member), .max = INT64_MAX }
+#define CODEC_FIELD_MASK(T, words, member)                                                         \
+    { .name = words, .type = CODEC_MASK, .offset_bytes = CODEC_AT(T, member), .max = UINT32_MAX }
+#define CODEC_FIELD_ENUM(T, words, member, list)                                                   \
+    {                                                                                              \
+        .name = words, .type = CODEC_ENUM, .offset_bytes = CODEC_AT(T, member), .names = (list),   \
+        .name_count = sizeof(list) / sizeof(list)[0]                                               \
+    }
+#define CODEC_FIELD_BOOL(T, words, member)                                                         \
+    { .name = words, .type = CODEC_BOOL, .offset_bytes = CODEC_AT(T, member) }
+#define CODEC_FIELD_ID(T, words, member)                                                           \
+    { .name = words, .type = CODEC_ID, .offset_bytes = CODEC_AT(T, member) }
+#define CODEC_FIELD_OPTIONAL_ID(T, words, member)                                                  \
+    { .name = words, .type = CODEC_OPTIONAL_ID, .offset_bytes = CODEC_AT(T, member) }
+#define CODEC_FIELD_TEXT(T, words, member, bytes)                                                  \
+    { .name = words, .type = CODEC_TEXT, .offset_bytes = CODEC_AT(T, member), .max = (bytes) }
+#define CODEC_FIELD_TEXTS(T, words, member, bytes)                                                 \
+    { .name = words, .type = CODEC_TEXTS, .offset_bytes = CODEC_AT(T, member), .max = (bytes) }
+#define CODEC_FIELD_IDS(T, words, member, count_member, count)                                     \
+    {                                                                                              \
+        .name = words, .type = CODEC_IDS, .offset_bytes = CODEC_AT(T, member),                     \
+        .count_offset_bytes = CODEC_AT(T, count_member), .max = (count)                            \
+    }
+#define CODEC_FIELD_LIST(T, words, member, count_member, count, of)                                \
+    {                                                                                              \
+        .name = words, .type = CODEC_LIST, .offset_bytes = CODEC_AT(T, member),                    \
+        .count_offset_bytes = CODEC_AT(T, count_member), .max = (count), .record = (of)            \
+    }
+#define CODEC_RECORD(T, list)                                                                      \
+    { (list), sizeof(list) / sizeof(list)[0], sizeof(struct T) }
 
 #endif

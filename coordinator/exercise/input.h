@@ -21,6 +21,12 @@ enum {
     INPUT_ARENA_BYTES = 262144,   /* An arena with room for any input. */
 };
 
+/* A speed of a million: a day in a tenth of a second. */
+#define INPUT_SPEED_PERMILLE_MAX INT64_C(1000000000)
+
+/* No order moves more than this, either way. */
+#define INPUT_AMOUNT_MAX INT64_C(1000000000000)
+
 /* On whose behalf. */
 #define WHO_MAP(X)                                                                                 \
     X(SYSTEM, "system")   /* The session itself: time, links, deliveries. */                       \

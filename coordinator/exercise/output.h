@@ -18,6 +18,8 @@ enum {
     OUTPUT_BYTES_MAX = 262144,    /* One encoded output; a frame holds one. */
     OUTPUT_ARENA_BYTES = 1048576, /* An arena with room for any output. */
     OUTPUT_REPORTS_MAX = 512,     /* Reports, or assets, in one message; more go in the next. */
+    OUTPUT_TARGETS_MAX = 2048,    /* Targets of one kind in one entry of a menu. */
+    OUTPUT_OPTIONS_MAX = 64,      /* Choices of one decision. */
     OUTPUT_HEAD_BYTES = 32,
 };
 
@@ -172,20 +174,22 @@ struct message_name {
     struct text name;
 };
 
-/* An entry in a cell's menu of orders; the lists say where it may be given (empty: everywhere). */
+/* An entry in a cell's menu of orders. What the order's target uses of these lists says where the
+ * cell may give it; the coordinator has the last word. */
 struct message_order {
     const char *id;
     struct text name;
     enum target_kind target;
     int64_t cost;
-    const char *const *countries;
-    size_t country_count;
-    const char *const *sectors;
-    size_t sector_count;
-    const char *const *tags;
-    size_t tag_count;
-    const char *const *assets;
+    const char *const *assets; /* TARGET_ASSET: those that the cell sees. */
     size_t asset_count;
+    const char *const *tags; /* TARGET_TAG */
+    size_t tag_count;
+    const char *const *countries; /* TARGET_TAG, TARGET_COUNTRY; TARGET_BORDER: the first one. */
+    size_t country_count;
+    const char *const *pools; /* TARGET_POOLS: the one that gives. */
+    size_t pool_count;
+    bool more; /* A list was too long and is cut. */
 };
 
 struct message_asset {
@@ -245,10 +249,7 @@ struct message {
             const struct message_name *names;
             size_t name_count;
         } names;
-        struct {
-            const struct message_order *orders;
-            size_t order_count;
-        } menu;
+        struct message_order menu;
         struct {
             const struct message_asset *assets;
             size_t asset_count;
