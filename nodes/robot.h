@@ -23,8 +23,8 @@
 #include "coordinator/exercise/output.h"
 
 enum {
-    ROBOT_INTENTIONS_MAX = 4096, /* Orders decided and not given yet. More wait in the policy. */
-    ROBOT_INJECTS_MAX = 4096,    /* Injects not dealt with yet; one more is not answered. */
+    ROBOT_TAKE_MAX = 16,      /* Inputs that one robot_take gives at most. */
+    ROBOT_INJECTS_MAX = 1024, /* Injects not dealt with yet; one more is not answered. */
 };
 
 struct robot;

@@ -33,6 +33,7 @@ enum chance_purpose {
     CHANCE_ORDER_LATENCY = 32, /* The world's: */
     CHANCE_POLICY = 33,
     CHANCE_EFFECT_DELAY = 34,
+    CHANCE_ANSWER = 48, /* A robot's. */
 };
 
 /* One block of Philox4x32-10. */

@@ -10,6 +10,10 @@
 
 #include "coordinator/scenario/scenario.h"
 
+/* The team that does what is expected; and the one that does nothing but acknowledge. */
+#define BRIEF_DOCTRINE "doctrine"
+#define BRIEF_PASSIVE "passive"
+
 /* The option that doctrine would choose. */
 struct brief_answer {
     const char *inject;
@@ -22,7 +26,8 @@ struct brief {
     uint64_t seed;
     uint32_t replica;
     struct law_spec answers_after;
-    const struct brief_answer *answers; /* Sorted by inject. Empty for "passive". */
+    const struct brief_answer *answers; /* Sorted by inject. Other teams than doctrine have none:
+                                           they take the first option. */
     size_t answer_count;
 };
 
