@@ -14,7 +14,11 @@
 
 #include "coordinator/cascade/network.h"
 
-enum { CASCADE_DIGEST_BYTES = 32 };
+enum {
+    CASCADE_DIGEST_BYTES = 32,
+    CASCADE_ACTIONS_MAX = 131072, /* Actions that are not over: waiting, disinformation in force, crews on the road. */
+    CASCADE_ROOTS_MAX = 65536,    /* Different roots that actions of one trajectory may name. */
+};
 
 /* What may be done to a world. Each field used is named beside its kind; the rest are ignored. */
 enum action_kind {
@@ -42,7 +46,9 @@ enum action_kind {
 enum { ACTION_KIND_COUNT = ACTION_PUBLIC_MESSAGE + 1 };
 
 /* One action. `root_kind` and `root_id` say whose doing it is ("effect", "order" …); together with the time they
- * name the root cause. root_id is borrowed until the cascade is destroyed or reset. */
+ * name the root cause. Both are borrowed until the cascade is destroyed or reset, also by its copies. They may be
+ * NULL for actions that cannot do harm; damage, disinformation, isolation, closing a border and a limit need them. A
+ * campaign's start names the campaign itself. Amounts and durations are in the ranges of network.h. */
 struct action {
     enum action_kind kind;
     struct asset_ref asset;
@@ -122,7 +128,8 @@ void cascade_copy(struct cascade *to, const struct cascade *from);
 void cascade_redraw(struct cascade *cascade, uint32_t replica);
 
 /* Schedules an action for the tick at or after at_ms (which must be later than the last tick run). Actions of one
- * tick act in the order of these calls. SPILL_LIMIT when CASCADE_ACTIONS_MAX are already waiting. */
+ * tick act in the order of these calls. SPILL_LIMIT when CASCADE_ACTIONS_MAX are not over, or CASCADE_ROOTS_MAX roots
+ * are named. */
 SPILL_CHECKED enum spill_status cascade_act(struct cascade *cascade, int64_t at_ms, const struct action *action);
 
 /* Time of the last tick that ran, -1 before the first; and of the next tick in which something is due, or
@@ -133,7 +140,8 @@ int64_t cascade_next_ms(const struct cascade *cascade);
 /* Runs exactly the tick at cascade_next_ms, which must not be SPILL_NEVER. */
 void cascade_step(struct cascade *cascade);
 
-/* Declares that nothing happens up to and including until_ms (>= now, < next): integrals run to it. */
+/* Declares that nothing happens up to and including until_ms (>= now, < next): integrals run to it, but never beyond
+ * the horizon's tick. */
 void cascade_idle(struct cascade *cascade, int64_t until_ms);
 
 /* Assets whose service or status changed in the last tick, rising by index; valid until the next step. */
