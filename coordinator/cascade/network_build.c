@@ -75,7 +75,9 @@ enum spill_status network_build_order(struct network_builder *builder, const cha
                               order[i].id == NULL ? "" : order[i].id);
         }
     }
-    qsort(order, count, sizeof *order, network_order_compare);
+    if (count > 1) { /* Of none there may be no array. */
+        qsort(order, count, sizeof *order, network_order_compare);
+    }
     for (size_t i = 1; i < count; i++) {
         if (network_order_compare(&order[i - 1], &order[i]) == 0) {
             return spill_fail(builder->error, SPILL_INVALID, "%s \"%s\" is there twice", kind,

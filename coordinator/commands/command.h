@@ -17,7 +17,10 @@
 #include "proto/words.h"
 
 /* Name, the key of its one-line summary, and an example for --help. */
-#define COMMAND_MAP(X) X(version, WORDS_COMMAND_VERSION, "spillover version --json")
+#define COMMAND_MAP(X)                                                                             \
+    X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(schema, WORDS_COMMAND_SCHEMA, "spillover schema > scenario.schema.json")                     \
+    X(version, WORDS_COMMAND_VERSION, "spillover version --json")
 
 #define COMMAND_DECLARE(name, summary, example)                                                    \
     enum spill_exit command_##name(int argc, char **argv);

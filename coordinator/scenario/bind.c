@@ -150,7 +150,7 @@ static bool bind_scalar(struct binder *binder, const struct key *key, uint32_t n
                                   : key->type == TYPE_BOOLEAN ? YAML_BOOLEAN
                                                               : YAML_TEXT;
     if (at->kind != YAML_SCALAR || at->type != wanted) {
-        bind_expect(binder, node, value_words(key->type));
+        bind_expect(binder, node, format_type_words(key->type));
         return false;
     }
     if (strlen(at->text) != at->text_bytes) {
@@ -387,7 +387,7 @@ static void bind_map_key(struct binder *binder, const struct key *key, struct id
     if ((key->flags & KEY_TEXT_IDS) == 0 && !spill_id_valid(at->text, at->text_bytes)) {
         char shown[BIND_SHOWN_BYTES];
         bind_fault(binder, place, "'%s' is not %s", bind_shown(at->text, shown),
-                   value_words(TYPE_ID));
+                   format_type_words(TYPE_ID));
     }
     const uint32_t first = ids_add(seen, at->text, node);
     if (first != IDS_NONE) {
@@ -428,9 +428,11 @@ static void bind_map(struct binder *binder, const struct key *key, uint32_t node
             static const struct key rules = {.type = TYPE_LIST,
                                              .offset = offsetof(struct source_policy, rules),
                                              .count_offset =
-                                                 offsetof(struct source_policy, rule_count)};
+                                                 offsetof(struct source_policy, rule_count),
+                                             .most = SCRIPT_POLICY_RULES_MAX};
             struct key list = rules;
             list.of = key->of;
+            list.most = SCRIPT_POLICY_RULES_MAX;
             bind_list(binder, &list, value, element);
         } else {
             bind_mapping(binder, key->of, value, yaml_place(binder->yaml, child), element);
@@ -441,20 +443,6 @@ static void bind_map(struct binder *binder, const struct key *key, uint32_t node
 }
 
 static void bind_sectors(struct binder *binder, const struct key *key, uint32_t node, char *into) {
-    static const struct key sector_key[] = {
-        {.name = "id",
-         .type = TYPE_ID,
-         .flags = KEY_REQUIRED,
-         .offset = offsetof(struct source_sector, at.id)},
-        {.name = "name",
-         .type = TYPE_WORDS,
-         .flags = KEY_REQUIRED,
-         .offset = offsetof(struct source_sector, name)},
-    };
-    static const struct keys sector_keys = {.name = "sector",
-                                            .key = sector_key,
-                                            .count = 2,
-                                            .size_bytes = sizeof(struct source_sector)};
     size_t count = 0;
     if (!bind_sequence(binder, node, (size_t)key->most, "a list of sectors", &count)) {
         return;
@@ -470,9 +458,9 @@ static void bind_sectors(struct binder *binder, const struct key *key, uint32_t 
          child = bind_node(binder, child)->next) {
         struct source_sector *const sector = &sectors[bound];
         if (bind_node(binder, child)->kind == YAML_MAPPING) {
-            bind_mapping(binder, &sector_keys, child, yaml_place(binder->yaml, child), sector);
+            bind_mapping(binder, &format_sector, child, yaml_place(binder->yaml, child), sector);
         } else {
-            (void)bind_scalar(binder, &sector_key[0], child, sector);
+            (void)bind_scalar(binder, &format_sector.key[0], child, sector);
         }
         sector->at.node = child;
         const uint32_t first =

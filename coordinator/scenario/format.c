@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coordinator/scenario/format.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(structure, member) .offset = offsetof(struct structure, member)
@@ -99,6 +101,13 @@ static const struct key country_key[] = {
 };
 static const struct keys country_keys =
     KEYS("country", country_key, source_country, "A country, by its code in small letters.");
+
+static const struct key sector_key[] = {
+    {"id", TYPE_ID, KEY_REQUIRED, AT(source_sector, at.id), .about = "Its id."},
+    {"name", TYPE_WORDS, KEY_REQUIRED, AT(source_sector, name), .about = "Its name."},
+};
+const struct keys format_sector =
+    KEYS("sector", sector_key, source_sector, "A sector that the program has no words for.");
 
 static const struct key place_key[] = {
     {"population", TYPE_INTEGER, KEY_REQUIRED, AT(source_place, population), .least = 0,
@@ -200,10 +209,11 @@ static const struct key need_key[] = {
      COUNT_AT(source_need, spec.denominator),
      .about = "Of `threshold`: the share of the weight that must fail, such as `2/3`."},
     {"response", TYPE_POINTS, 0, AT(source_need, spec.response),
-     COUNT_AT(source_need, spec.response_count),
+     COUNT_AT(source_need, spec.response_count), .most = SPILL_RESPONSE_POINTS_MAX,
      .about = "Points [arrives, allows], rising, from 0 % to [100%, 100%]; default: what arrives."},
     {"backups", TYPE_LIST, 0, AT(source_need, backups), COUNT_AT(source_need, backup_count),
-     .of = &backup_keys, .about = "Backups, in the order in which they are tried."},
+     .most = SPILL_NEED_BACKUPS_MAX, .of = &backup_keys,
+     .about = "Backups, in the order in which they are tried."},
     {"surge", TYPE_ID, 0, AT(source_need, spec.surge), .refers = REFERS_SURGE,
      .about = "Demand that drains the backups faster."},
     {"black_start", TYPE_BOOLEAN, 0, AT(source_need, spec.black_start), .initial = "false",
@@ -247,10 +257,10 @@ static const struct key kind_key[] = {
      .initial = "false", .about = "By itself; false: only after an order."},
     {"surge", TYPE_ID, KEY_COLUMN, AT(source_kind, spec.surge), .refers = REFERS_SURGE,
      .about = "Demand that it must meet."},
-    {"headroom", TYPE_PERCENT, KEY_COLUMN, AT(source_kind, spec.headroom_ppm),
-     .most = 100 * SPILL_PPM, .initial = "100%", .about = "Demand that it can meet in full."},
+    {"headroom", TYPE_PERCENT, KEY_COLUMN, AT(source_kind, spec.headroom_ppm), .least = SPILL_PPM,
+     .most = 1000 * SPILL_PPM, .initial = "100%", .about = "Demand that it can meet in full."},
     {"needs", TYPE_MAP, 0, AT(source_kind, needs), COUNT_AT(source_kind, need_count),
-     .of = &need_keys,
+     .most = SPILL_ASSET_NEEDS_MAX, .of = &need_keys,
      .about = "What it needs, by an id of your choice; a need without suppliers is met."},
 };
 const struct keys format_kind = KEYS("kind", kind_key, source_kind,
@@ -299,7 +309,7 @@ static const struct key campaign_key[] = {
     {"spreads_by_trust", TYPE_BOOLEAN, 0, AT(source_campaign, spec.spreads_by_trust),
      .initial = "false", .about = "Along trust.csv."},
     {"pushes", TYPE_LIST, 0, AT(source_campaign, pushes), COUNT_AT(source_campaign, push_count),
-     .of = &push_keys, .about = "Through suppliers' updates."},
+     .most = FORMAT_PUSHES_MAX, .of = &push_keys, .about = "Through suppliers' updates."},
     {"trigger", TYPE_OBJECT, KEY_REQUIRED, AT(source_campaign, trigger), .of = &trigger_keys,
      .about = "When the payload runs."},
     {"payload", TYPE_OBJECT, KEY_REQUIRED, AT(source_campaign, payload), .of = &payload_keys,
@@ -330,7 +340,7 @@ static const struct key rule_key[] = {
     {"times", TYPE_INTEGER, 0, AT(source_rule, spec.times_max), .least = 1, .most = 1000000,
      .initial = "1", .about = "How often; again only after its condition was false in between."},
     {"do", TYPE_EFFECTS, KEY_REQUIRED, AT(source_rule, effects),
-     COUNT_AT(source_rule, effect_count), .about = "Its effects."},
+     COUNT_AT(source_rule, effect_count), .most = SCRIPT_EFFECTS_MAX, .about = "Its effects."},
 };
 static const struct keys rule_keys =
     KEYS("rule", rule_key, source_rule,
@@ -345,7 +355,7 @@ static const struct key order_key[] = {
     {"cost", TYPE_INTEGER, 0, AT(source_order, spec.cost), .initial = "0",
      .about = "In the scenario's currency."},
     {"do", TYPE_ORDERED, KEY_REQUIRED, AT(source_order, effects),
-     COUNT_AT(source_order, effect_count), .about = "Its effects."},
+     COUNT_AT(source_order, effect_count), .most = SCRIPT_EFFECTS_MAX, .about = "Its effects."},
 };
 static const struct keys order_keys =
     KEYS("order", order_key, source_order, "What cells may order.");
@@ -470,16 +480,17 @@ static const struct key cell_key[] = {
     {"fictional", TYPE_BOOLEAN, 0, AT(source_cell, cast.fictional), .initial = "false",
      .about = "Whether it stands for nobody that exists; pages say so."},
     {"sees", TYPE_LIST, 0, AT(source_cell, sees), COUNT_AT(source_cell, sees_count),
-     .of = &filter_keys, .about = "Filters: assets on which it gets reports match any of them."},
+     .most = SCRIPT_FILTERS_MAX, .of = &filter_keys,
+     .about = "Filters: assets on which it gets reports match any of them."},
     {"reporting_delay", TYPE_DURATION, 0, AT(source_cell, reporting_delay_ms), .initial = "0min",
      .about = "Until a report reaches it."},
     {"answers_after", TYPE_LAW, 0, AT(source_cell, cast.answers_after),
      .initial = "uniform 2min 10min",
      .about = "How long its robot takes to acknowledge and answer."},
     {"authority", TYPE_LIST, 0, AT(source_cell, authority), COUNT_AT(source_cell, authority_count),
-     .of = &authority_keys, .about = "What it may order."},
+     .most = SCRIPT_AUTHORITY_MAX, .of = &authority_keys, .about = "What it may order."},
     {"policies", TYPE_LISTS, 0, AT(source_cell, policies), COUNT_AT(source_cell, policy_count),
-     .of = &policy_rule_keys,
+     .most = SCRIPT_POLICIES_MAX, .of = &policy_rule_keys,
      .about = "By team (`doctrine` plays unless another is chosen; nobody needs a `passive` one): "
               "a list of rules."},
 };
@@ -520,35 +531,41 @@ static const struct key scenario_key[] = {
     {"escalation", TYPE_INTEGER, 0, AT(source_scenario, escalation), .least = 0, .most = 1000,
      .initial = "0", .about = "Step at the start."},
     {"countries", TYPE_MAP, KEY_REQUIRED, AT(source_scenario, countries),
-     COUNT_AT(source_scenario, country_count), .of = &country_keys, .about = "By code."},
+     COUNT_AT(source_scenario, country_count), .most = SPILL_COUNTRIES_MAX, .of = &country_keys,
+     .about = "By code."},
     {"sectors", TYPE_SECTORS, KEY_REQUIRED, AT(source_scenario, sectors),
-     COUNT_AT(source_scenario, sector_count),
+     COUNT_AT(source_scenario, sector_count), .most = SPILL_SECTORS_MAX,
      .about = "Ids, such as `electricity`; one that the program has no words for as `{id: …, name: "
               "{en: …, nl: …}}`."},
     {"places", TYPE_MAP, KEY_TEXT_IDS, AT(source_scenario, places),
-     COUNT_AT(source_scenario, place_count), .of = &place_keys, .about = "By name."},
+     COUNT_AT(source_scenario, place_count), .most = FORMAT_PLACES_MAX, .of = &place_keys,
+     .about = "By name."},
     {"needs", TYPE_MAP, 0, AT(source_scenario, needs), COUNT_AT(source_scenario, need_count),
-     .of = &name_keys, .about = "Words for needs, by the id or kind of the need."},
+     .most = FORMAT_KINDS_MAX, .of = &name_keys,
+     .about = "Words for needs, by the id or kind of the need."},
     {"information", TYPE_OBJECT, 0, 0, .of = &information_keys, .about = "Trust and narrative."},
     {"pools", TYPE_MAP, 0, AT(source_scenario, pools), COUNT_AT(source_scenario, pool_count),
-     .of = &pool_keys, .about = "Repair crews."},
+     .most = SPILL_POOLS_MAX, .of = &pool_keys, .about = "Repair crews."},
     {"tags", TYPE_MAP, 0, AT(source_scenario, tags), COUNT_AT(source_scenario, tag_count),
-     .of = &tag_keys, .about = "Products and vendors."},
+     .most = SPILL_TAGS_MAX, .of = &tag_keys, .about = "Products and vendors."},
     {"surges", TYPE_MAP, 0, AT(source_scenario, surges), COUNT_AT(source_scenario, surge_count),
-     .of = &surge_keys, .about = "Demand under low trust."},
+     .most = SPILL_SURGES_MAX, .of = &surge_keys, .about = "Demand under low trust."},
     {"kinds", TYPE_MAP, KEY_REQUIRED, AT(source_scenario, kinds),
-     COUNT_AT(source_scenario, kind_count), .of = &format_kind, .about = "Templates of assets."},
+     COUNT_AT(source_scenario, kind_count), .most = FORMAT_KINDS_MAX, .of = &format_kind,
+     .about = "Templates of assets."},
     {"campaigns", TYPE_MAP, 0, AT(source_scenario, campaigns),
-     COUNT_AT(source_scenario, campaign_count), .of = &campaign_keys, .about = "Intruders."},
+     COUNT_AT(source_scenario, campaign_count), .most = SPILL_CAMPAIGNS_MAX, .of = &campaign_keys,
+     .about = "Intruders."},
     {"rules", TYPE_MAP, 0, AT(source_scenario, rules), COUNT_AT(source_scenario, rule_count),
-     .of = &rule_keys, .about = "What happens by itself."},
+     .most = SCRIPT_RULES_MAX, .of = &rule_keys, .about = "What happens by itself."},
     {"orders", TYPE_MAP, 0, AT(source_scenario, orders), COUNT_AT(source_scenario, order_count),
-     .of = &order_keys, .about = "The menu of orders."},
+     .most = SCRIPT_ORDERS_MAX, .of = &order_keys, .about = "The menu of orders."},
     {"objectives", TYPE_MAP, 0, AT(source_scenario, objectives),
-     COUNT_AT(source_scenario, objective_count), .of = &objective_keys,
-     .about = "What the exercise tests."},
+     COUNT_AT(source_scenario, objective_count), .most = FORMAT_OBJECTIVES_MAX,
+     .of = &objective_keys, .about = "What the exercise tests."},
     {"cells", TYPE_MAP, KEY_REQUIRED, AT(source_scenario, cells),
-     COUNT_AT(source_scenario, cell_count), .of = &cell_keys, .about = "Who plays."},
+     COUNT_AT(source_scenario, cell_count), .most = SPILL_CELLS_MAX, .of = &cell_keys,
+     .about = "Who plays."},
 };
 const struct keys format_scenario =
     KEYS("scenario", scenario_key, source_scenario, "The file scenario.yaml.");
@@ -679,7 +696,7 @@ static const struct key inject_text_key[] = {
     {"expected", TYPE_TEXT, 0, AT(source_inject_text, expected),
      .about = "The expected action in words."},
     {"options", TYPE_MAP, 0, AT(source_inject_text, options),
-     COUNT_AT(source_inject_text, option_count), .of = &option_keys,
+     COUNT_AT(source_inject_text, option_count), .most = FORMAT_OPTIONS_MAX, .of = &option_keys,
      .about = "Of a decision, by id; the same ids in every language."},
 };
 static const struct keys inject_text_keys =
@@ -687,7 +704,7 @@ static const struct keys inject_text_keys =
 
 static const struct key texts_key[] = {
     {"injects", TYPE_MAP, 0, AT(source_texts, injects), COUNT_AT(source_texts, inject_count),
-     .of = &inject_text_keys, .about = "By the id of msel.csv."},
+     .most = SPILL_INJECTS_MAX, .of = &inject_text_keys, .about = "By the id of msel.csv."},
 };
 const struct keys format_texts =
     KEYS("texts", texts_key, source_texts, "The file texts/LANGUAGE.yaml.");
@@ -815,4 +832,88 @@ bool format_target_gives(enum target_kind target, const char *key) {
         }
     }
     return false;
+}
+
+/* ---- Types ---- */
+
+bool format_is_scalar(enum type type) {
+    switch (type) {
+    case TYPE_WORDS:
+    case TYPE_CHOICES:
+    case TYPE_POINTS:
+    case TYPE_OBJECT:
+    case TYPE_LIST:
+    case TYPE_MAP:
+    case TYPE_LISTS:
+    case TYPE_SECTORS:
+    case TYPE_EFFECTS:
+    case TYPE_ORDERED:
+        return false;
+    default:
+        return true;
+    }
+}
+
+const char *format_type_words(enum type type) {
+    switch (type) {
+    case TYPE_ID:
+        return "an id: small letters, digits, '-', '_' and '.', first a letter or digit";
+    case TYPE_IDS:
+        return "ids";
+    case TYPE_INTEGER:
+        return "a whole number";
+    case TYPE_PERCENT:
+        return "a percentage such as 80% or 2.5%";
+    case TYPE_WEIGHT:
+        return "a whole number, or a percentage";
+    case TYPE_DURATION:
+        return "a duration such as 90s, 15min, 8h or 1d12h";
+    case TYPE_LAW:
+        return "a law of duration such as 'fixed 8h', 'uniform 1h 3h', 'triangular 1h 2h 6h', "
+               "'exponential 4h', "
+               "'lognormal 2h 0.6', 'empirical 1h 2h 4h' or 'none'";
+    case TYPE_DECIMAL:
+        return "degrees with up to six decimals, such as 51.9851";
+    case TYPE_CHOICE:
+        return "one of a few words";
+    case TYPE_BOOLEAN:
+        return "true or false";
+    case TYPE_FRACTION:
+        return "a fraction such as 2/3";
+    case TYPE_CURRENCY:
+        return "three capitals such as EUR";
+    case TYPE_DATE_TIME:
+        return "a local time such as 2026-11-24T09:00";
+    case TYPE_ZONE:
+        return "a time zone such as Europe/Amsterdam";
+    case TYPE_CARRIER:
+        return "a link, written asset/need/supplier";
+    default:
+        return "text";
+    }
+}
+
+void format_range(const struct key *key, int64_t *least, int64_t *most) {
+    *least = key->least;
+    *most = key->most;
+    if (*least == 0 && *most == 0) {
+        *most = key->type == TYPE_PERCENT ? SPILL_PPM : INT64_C(1000000000000);
+    }
+}
+
+char *format_print_percent(int64_t ppm, char text[FORMAT_TEXT_BYTES]) {
+    SPILL_ASSERT(ppm >= 0);
+    const int64_t rest = ppm % 10000;
+    if (rest == 0) {
+        snprintf(text, FORMAT_TEXT_BYTES, "%" PRId64 "%%", ppm / 10000);
+        return text;
+    }
+    char digits[8];
+    snprintf(digits, sizeof digits, "%04" PRId64, rest);
+    size_t digit_count = 4;
+    while (digits[digit_count - 1] == '0') {
+        digit_count--;
+    }
+    snprintf(text, FORMAT_TEXT_BYTES, "%" PRId64 ".%.*s%%", ppm / 10000, (int)digit_count, digits);
+    return text;
 }

@@ -97,7 +97,15 @@ struct key {
     const char *about;     /* For the reference: one line of Markdown. */
 };
 
-enum { FORMAT_KEYS_MAX = 40 };
+enum {
+    FORMAT_KEYS_MAX = 40,
+    FORMAT_KINDS_MAX = 4096,
+    FORMAT_PLACES_MAX = 65535,
+    FORMAT_PUSHES_MAX = 1024, /* Of one campaign. */
+    FORMAT_OBJECTIVES_MAX = 1024,
+    FORMAT_OPTIONS_MAX = 32, /* Of one decision. */
+    FORMAT_TEXT_BYTES = 32,
+};
 
 struct keys {
     const char *name;  /* In the schema's definitions and as the reference's heading: "cell". */
@@ -106,6 +114,15 @@ struct keys {
     size_t count;
     size_t size_bytes; /* Of the struct. */
 };
+
+/* True for types that one text gives. */
+bool format_is_scalar(enum type type);
+/* What a value of this type looks like, for people: "a duration such as 90s, 15min or 1d12h". */
+const char *format_type_words(enum type type);
+/* The least and most of a number, with the defaults of its type. */
+void format_range(const struct key *key, int64_t *least, int64_t *most);
+/* ppm as a percentage; returns text. */
+char *format_print_percent(int64_t ppm, char text[FORMAT_TEXT_BYTES]);
 
 /* An action of `do`. Its keys come in an order: a plain value stands for the first that the target
  * does not give. */
@@ -364,6 +381,7 @@ struct source_texts {
     size_t inject_count;
 };
 
+extern const struct keys format_sector;   /* One of sectors, when it has a name of its own; struct source_sector */
 extern const struct keys format_scenario; /* scenario.yaml, struct source_scenario */
 extern const struct keys
     format_kind; /* One of kinds; its KEY_COLUMN keys are columns of assets.csv, too. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coordinator/scenario/scenario_parts.h"
+#include "coordinator/scenario/scenario_texts.h"
 
 /* ---- Loading ---- */
 
@@ -249,4 +250,14 @@ struct text scenario_order_name(const struct scenario *scenario, struct order_re
 struct text scenario_need_name(const struct scenario *scenario, struct need_ref need) {
     SPILL_ASSERT(need.index < network_need_count(scenario->network));
     return scenario->need_words[scenario->need_words_index[need.index]];
+}
+
+/* ---- The format ---- */
+
+const char *scenario_schema(void) {
+    return scenario_schema_text;
+}
+
+const char *scenario_reference(void) {
+    return scenario_reference_text;
 }

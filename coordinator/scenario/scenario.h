@@ -179,5 +179,7 @@ struct text scenario_need_name(const struct scenario *scenario, struct need_ref 
 
 /* The JSON Schema of scenario.yaml (draft 2020-12), as text. */
 const char *scenario_schema(void);
+/* The tables of scenarios/README.md: every key, column, action and function, as Markdown. */
+const char *scenario_reference(void);
 
 #endif

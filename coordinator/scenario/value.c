@@ -12,88 +12,6 @@
 
 enum { VALUE_SHOWN_BYTES = 60, VALUE_PIECES_MAX = 4096, VALUE_SIGMA_MAX_PPM = 5000000 };
 
-bool value_is_scalar(enum type type) {
-    switch (type) {
-    case TYPE_WORDS:
-    case TYPE_CHOICES:
-    case TYPE_POINTS:
-    case TYPE_OBJECT:
-    case TYPE_LIST:
-    case TYPE_MAP:
-    case TYPE_LISTS:
-    case TYPE_SECTORS:
-    case TYPE_EFFECTS:
-    case TYPE_ORDERED:
-        return false;
-    default:
-        return true;
-    }
-}
-
-const char *value_words(enum type type) {
-    switch (type) {
-    case TYPE_ID:
-        return "an id: small letters, digits, '-', '_' and '.', first a letter or digit";
-    case TYPE_IDS:
-        return "ids";
-    case TYPE_INTEGER:
-        return "a whole number";
-    case TYPE_PERCENT:
-        return "a percentage such as 80% or 2.5%";
-    case TYPE_WEIGHT:
-        return "a whole number, or a percentage";
-    case TYPE_DURATION:
-        return "a duration such as 90s, 15min, 8h or 1d12h";
-    case TYPE_LAW:
-        return "a law of duration such as 'fixed 8h', 'uniform 1h 3h', 'triangular 1h 2h 6h', "
-               "'exponential 4h', "
-               "'lognormal 2h 0.6', 'empirical 1h 2h 4h' or 'none'";
-    case TYPE_DECIMAL:
-        return "degrees with up to six decimals, such as 51.9851";
-    case TYPE_CHOICE:
-        return "one of a few words";
-    case TYPE_BOOLEAN:
-        return "true or false";
-    case TYPE_FRACTION:
-        return "a fraction such as 2/3";
-    case TYPE_CURRENCY:
-        return "three capitals such as EUR";
-    case TYPE_DATE_TIME:
-        return "a local time such as 2026-11-24T09:00";
-    case TYPE_ZONE:
-        return "a time zone such as Europe/Amsterdam";
-    case TYPE_CARRIER:
-        return "a link, written asset/need/supplier";
-    default:
-        return "text";
-    }
-}
-
-void value_range(const struct key *key, int64_t *least, int64_t *most) {
-    *least = key->least;
-    *most = key->most;
-    if (*least == 0 && *most == 0) {
-        *most = key->type == TYPE_PERCENT ? SPILL_PPM : INT64_C(1000000000000);
-    }
-}
-
-char *value_print_percent(int64_t ppm, char text[VALUE_TEXT_BYTES]) {
-    SPILL_ASSERT(ppm >= 0);
-    const int64_t rest = ppm % 10000;
-    if (rest == 0) {
-        snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "%%", ppm / 10000);
-        return text;
-    }
-    char digits[8];
-    snprintf(digits, sizeof digits, "%04" PRId64, rest);
-    size_t digit_count = 4;
-    while (digits[digit_count - 1] == '0') {
-        digit_count--;
-    }
-    snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 ".%.*s%%", ppm / 10000, (int)digit_count, digits);
-    return text;
-}
-
 /* ---- Faults ---- */
 
 /* The text as a fault shows it: cut when long. */
@@ -128,7 +46,7 @@ static enum spill_status value_refuse_type(struct value_fault *fault, enum type 
                                            const char *text) {
     char shown[VALUE_SHOWN_BYTES + 8];
     return value_refuse(fault, true, 0, strlen(text), "'%s' is not %s", value_shown(text, shown),
-                        value_words(type));
+                        format_type_words(type));
 }
 
 /* ---- Numbers ---- */
@@ -189,7 +107,7 @@ static enum spill_status value_integer(const struct key *key, const char *text, 
     }
     int64_t least = 0;
     int64_t most = 0;
-    value_range(key, &least, &most);
+    format_range(key, &least, &most);
     int64_t number = 0;
     const bool fits = value_digits(digits, &number) == digit_count;
     number = negative ? -number : number;
@@ -213,14 +131,14 @@ static enum spill_status value_percent(const struct key *key, const char *text, 
     int64_t least = 0;
     int64_t most = 0;
     const struct key percent = {.type = TYPE_PERCENT, .least = key->least, .most = key->most};
-    value_range(key->type == TYPE_PERCENT ? key : &percent, &least, &most);
+    format_range(key->type == TYPE_PERCENT ? key : &percent, &least, &most);
     if (ppm < least || ppm > most) {
-        char low[VALUE_TEXT_BYTES];
-        char high[VALUE_TEXT_BYTES];
+        char low[FORMAT_TEXT_BYTES];
+        char high[FORMAT_TEXT_BYTES];
         char shown[VALUE_SHOWN_BYTES + 8];
         return value_refuse(fault, false, 0, text_bytes, "%s is outside %s to %s",
-                            value_shown(text, shown), value_print_percent(least, low),
-                            value_print_percent(most, high));
+                            value_shown(text, shown), format_print_percent(least, low),
+                            format_print_percent(most, high));
     }
     *into = ppm;
     return SPILL_OK;
@@ -394,7 +312,7 @@ static enum spill_status value_law_duration(const char *text, struct value_piece
     char copy[VALUE_SHOWN_BYTES];
     if (piece.length_bytes >= sizeof copy) {
         return value_refuse(fault, true, piece.offset_bytes, piece.length_bytes, "this is not %s",
-                            value_words(TYPE_DURATION));
+                            format_type_words(TYPE_DURATION));
     }
     memcpy(copy, text + piece.offset_bytes, piece.length_bytes);
     copy[piece.length_bytes] = '\0';
@@ -623,7 +541,7 @@ static enum spill_status value_text(const struct key *key, const char *text, con
 
 enum spill_status value_parse(const struct key *key, const char *text, void *into,
                               struct arena *arena, struct value_fault *fault) {
-    SPILL_ASSERT(value_is_scalar(key->type));
+    SPILL_ASSERT(format_is_scalar(key->type));
     SPILL_ASSERT(text != NULL);
     char *const base = into;
     void *const at = base + key->offset;

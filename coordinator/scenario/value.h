@@ -19,18 +19,9 @@ struct value_fault {
     struct spill_error error;
 };
 
-/* True for types that one text gives. */
-bool value_is_scalar(enum type type);
 /* Parses text for a key into the struct at `into`. SPILL_INVALID: *fault says why; nothing was
  * written. Lists of ids are split at blanks. Texts are borrowed, not copied. */
 SPILL_CHECKED enum spill_status value_parse(const struct key *key, const char *text, void *into,
                                             struct arena *arena, struct value_fault *fault);
-/* The least and most of a key, with the defaults of its type. */
-void value_range(const struct key *key, int64_t *least, int64_t *most);
-/* What a value of this type looks like, for people: "a duration such as 90s, 15min or 1d12h". */
-const char *value_words(enum type type);
-/* A number of ppm as a percentage. */
-enum { VALUE_TEXT_BYTES = 32 };
-char *value_print_percent(int64_t ppm, char text[VALUE_TEXT_BYTES]);
 
 #endif
