@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "coordinator/cascade/cascade.h"
+#include "coordinator/cascade/chance.h"
 
 enum { MODEL_MAX = 64, MODEL_RECORDS_MAX = 4096 };
 
@@ -112,7 +113,8 @@ static inline struct link_spec *model_link(struct model *model, const char *asse
     return link;
 }
 
-static inline struct trust_spec *model_trust(struct model *model, const char *from, const char *to, int64_t mean_ms) {
+static inline struct trust_spec *model_trust(struct model *model, const char *from, const char *to,
+                                             int64_t mean_ms) {
     struct trust_spec *const trust = &model->trusts[model->spec.trust_count++];
     *trust = (struct trust_spec){.from = from, .to = to, .mean_contact_ms = mean_ms};
     return trust;
@@ -166,7 +168,8 @@ static inline struct asset_ref model_ref(const struct model *model, const char *
     return asset;
 }
 
-static inline struct need_ref model_need_ref(const struct model *model, const char *asset, const char *id) {
+static inline struct need_ref model_need_ref(const struct model *model, const char *asset,
+                                             const char *id) {
     size_t count = 0;
     struct need_ref need = network_asset_needs(model->network, model_ref(model, asset), &count);
     for (size_t i = 0; i < count; i++, need.index++) {
@@ -178,10 +181,11 @@ static inline struct need_ref model_need_ref(const struct model *model, const ch
     return need;
 }
 
-static inline struct link_ref model_link_ref(const struct model *model, const char *asset, const char *need,
-                                             const char *supplier) {
+static inline struct link_ref model_link_ref(const struct model *model, const char *asset,
+                                             const char *need, const char *supplier) {
     size_t count = 0;
-    struct link_ref link = network_need_links(model->network, model_need_ref(model, asset, need), &count);
+    struct link_ref link =
+        network_need_links(model->network, model_need_ref(model, asset, need), &count);
     for (size_t i = 0; i < count; i++, link.index++) {
         if (network_link_supplier(model->network, link).index == model_ref(model, supplier).index) {
             return link;
@@ -218,10 +222,11 @@ static inline struct campaign_ref model_campaign_ref(const struct model *model, 
 /* ---- Acting and looking ---- */
 
 /* An action on an asset, with root "effect:<root>". */
-static inline void model_act(const struct model *model, int64_t at_ms, enum action_kind kind, const char *asset,
-                             int64_t amount, const char *root) {
+static inline void model_act(const struct model *model, int64_t at_ms, enum action_kind kind,
+                             const char *asset, int64_t amount, const char *root) {
     const struct action action = {.kind = kind,
-                                  .asset = asset == NULL ? (struct asset_ref){0} : model_ref(model, asset),
+                                  .asset = asset == NULL ? (struct asset_ref){0}
+                                                         : model_ref(model, asset),
                                   .amount_ppm = amount,
                                   .count = amount,
                                   .root_kind = "effect",
@@ -229,7 +234,8 @@ static inline void model_act(const struct model *model, int64_t at_ms, enum acti
     CHECK_OK(cascade_act(model->cascade, at_ms, &action));
 }
 
-static inline void model_damage(const struct model *model, int64_t at_ms, const char *asset, int64_t amount_ppm) {
+static inline void model_damage(const struct model *model, int64_t at_ms, const char *asset,
+                                int64_t amount_ppm) {
     model_act(model, at_ms, ACTION_DAMAGE, asset, amount_ppm, "strike");
 }
 
@@ -245,8 +251,10 @@ static inline int64_t model_service(const struct model *model, const char *asset
     return cascade_service_ppm(model->cascade, model_ref(model, asset));
 }
 
-/* The first time up to a horizon at which the service is this; -1 if it never is. Steps on from now. */
-static inline int64_t model_when(const struct model *model, const char *asset, int64_t service_ppm, int64_t until_ms) {
+/* The first time up to a horizon at which the service is this; -1 if it never is. Steps on from
+ * now. */
+static inline int64_t model_when(const struct model *model, const char *asset, int64_t service_ppm,
+                                 int64_t until_ms) {
     while (model_service(model, asset) != service_ppm) {
         if (cascade_next_ms(model->cascade) > until_ms) {
             return -1;

@@ -15,7 +15,8 @@ TEST(cascade, loss_of_a_supplier_fails_its_customer_after_the_delay_and_returns)
     CHECK_EQ(model_when(&model, "plant", 0, MODEL_HOUR), MODEL_MINUTE);
     CHECK_EQ(model_when(&model, "port", 0, MODEL_HOUR), MODEL_MINUTE + 5 * MODEL_SECOND);
     CHECK_EQ(model_when(&model, "plant", MODEL_Q, 3 * MODEL_HOUR), MODEL_HOUR + MODEL_MINUTE);
-    CHECK_EQ(model_when(&model, "port", MODEL_Q, 3 * MODEL_HOUR), MODEL_HOUR + MODEL_MINUTE + 10 * MODEL_SECOND);
+    CHECK_EQ(model_when(&model, "port", MODEL_Q, 3 * MODEL_HOUR),
+             MODEL_HOUR + MODEL_MINUTE + 10 * MODEL_SECOND);
     CHECK_EQ(cascade_next_ms(model.cascade), SPILL_NEVER);
     CHECK_EQ(cascade_asset_tally(model.cascade, model_ref(&model, "port")).person_ms,
              1000 * (MODEL_HOUR + 5 * MODEL_SECOND));
