@@ -334,11 +334,23 @@ static enum spill_status recording_build(struct recording *recording, const char
     if (status == SPILL_OK) {
         status = recording_write_first(recording, files, file_count, options, error);
     }
-    if (status != SPILL_OK && recording->store != NULL) {
+    if (status == SPILL_OK) {
+        status = store_begin_log(recording->store, error);
+    } else if (recording->store != NULL) {
         store_rollback(recording->store);
     }
     store_close(&recording->store, status != SPILL_OK);
     return status;
+}
+
+/* Removes a file and what SQLite may have put beside it. */
+static void recording_unlink(const char *path) {
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    char name[RECORDING_NAME_BYTES + 16];
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
 }
 
 static enum spill_status recording_make(struct recording *recording,
@@ -354,12 +366,11 @@ static enum spill_status recording_make(struct recording *recording,
     close(descriptor);
     enum spill_status status =
         recording_build(recording, temporary, files, file_count, options, error);
-    if (status != SPILL_OK) {
-        unlink(temporary);
-        return status;
+    if (status == SPILL_OK) {
+        status = recording_publish(temporary, recording->path, error);
     }
-    status = recording_publish(temporary, recording->path, error);
     if (status != SPILL_OK) {
+        recording_unlink(temporary);
         return status;
     }
     status = store_open(recording->path, options->vfs, true, &recording->store, error);
@@ -368,7 +379,7 @@ static enum spill_status recording_make(struct recording *recording,
     }
     if (status != SPILL_OK) {
         store_close(&recording->store, true);
-        unlink(recording->path);
+        recording_unlink(recording->path);
     }
     return status;
 }

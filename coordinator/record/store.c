@@ -20,6 +20,9 @@ enum {
 
 struct store {
     sqlite3 *database;
+    sqlite3_stmt *begin;
+    sqlite3_stmt *commit;
+    sqlite3_stmt *rollback;  /* Ready, so that it works when memory has run out. */
     sqlite3_stmt *insert;    /* Writers only. */
     sqlite3_stmt *sign;      /* Writers only. */
     sqlite3_stmt *signature; /* One signature. */
@@ -57,7 +60,9 @@ static enum spill_status store_fail(const struct store *store, int code,
     } else if (store->database != NULL) {
         words = sqlite3_errmsg(store->database);
     }
-    return spill_fail(error, store_status(code), "%s: %s", store->path, words);
+    /* Out of memory, SQLite sometimes has only these words left to say so. */
+    const bool dry = strcmp(words, sqlite3_errstr(SQLITE_NOMEM)) == 0;
+    return spill_fail(error, dry ? SPILL_MEMORY : store_status(code), "%s: %s", store->path, words);
 }
 
 static enum spill_status store_execute(struct store *store, const char *sql,
@@ -90,10 +95,6 @@ static enum spill_status store_connect(const char *path, const char *vfs, int fl
         sqlite3_limit(made->database, SQLITE_LIMIT_LENGTH, STORE_LENGTH_MAX);
         sqlite3_db_config(made->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         sqlite3_db_config(made->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        code = sqlite3_exec(made->database,
-                            "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; "
-                            "PRAGMA temp_store=MEMORY",
-                            NULL, NULL, NULL);
     }
     if (code != SQLITE_OK) {
         const enum spill_status status = store_fail(made, code, error);
@@ -112,6 +113,15 @@ static enum spill_status store_prepare_all(struct store *store, bool writable,
         "SELECT number, sequence, utc_us, head, key, signature FROM signatures WHERE number >= ?1 "
         "ORDER BY number LIMIT 1",
         &store->signature, error);
+    if (status == SPILL_OK) {
+        status = store_prepare(store, writable ? "BEGIN IMMEDIATE" : "BEGIN", &store->begin, error);
+    }
+    if (status == SPILL_OK) {
+        status = store_prepare(store, "COMMIT", &store->commit, error);
+    }
+    if (status == SPILL_OK) {
+        status = store_prepare(store, "ROLLBACK", &store->rollback, error);
+    }
     if (status == SPILL_OK && writable) {
         status = store_prepare(store,
                                "INSERT INTO records(sequence, kind, exercise_ms, monotonic_us, "
@@ -137,9 +147,10 @@ enum spill_status store_create(const char *path, const char *vfs, struct store *
         return status;
     }
     /* The file gets its name only when it is complete; until then no journal is needed. */
-    char pragmas[160];
+    char pragmas[256];
     snprintf(pragmas, sizeof pragmas,
-             "PRAGMA page_size=4096; PRAGMA encoding='UTF-8'; PRAGMA journal_mode=MEMORY; "
+             "PRAGMA page_size=4096; PRAGMA encoding='UTF-8'; PRAGMA synchronous=FULL; "
+             "PRAGMA temp_store=MEMORY; PRAGMA journal_mode=MEMORY; "
              "PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN",
              RECORDING_APPLICATION_ID, RECORDING_FORMAT);
     status = store_execute(made, pragmas, error);
@@ -245,6 +256,40 @@ static enum spill_status store_check_header(struct store *store, struct spill_er
     return status == SPILL_OK ? store_check_schema(store, error) : status;
 }
 
+static const char store_settings[] =
+    "PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY";
+
+/* A power cut while a recording is finished leaves a journal that only a writer may roll back: a
+ * reader becomes one for a moment. */
+static enum spill_status store_recover(struct store **store, const char *path, const char *vfs,
+                                       struct spill_error *error) {
+    store_close(store, true);
+    enum spill_status status = store_connect(path, vfs, SQLITE_OPEN_READWRITE, store, error);
+    if (status == SPILL_OK) {
+        status = store_execute(*store, store_settings, error);
+    }
+    if (status == SPILL_OK) {
+        store_close(store, true);
+        status = store_connect(path, vfs, SQLITE_OPEN_READONLY, store, error);
+    }
+    return status == SPILL_OK ? store_execute(*store, store_settings, error) : status;
+}
+
+/* Opens the file, with nothing known of what is in it. */
+static enum spill_status store_connect_settled(const char *path, const char *vfs, bool writable,
+                                               struct store **store, struct spill_error *error) {
+    enum spill_status status = store_connect(
+        path, vfs, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, store, error);
+    if (status == SPILL_OK) {
+        status = store_execute(*store, store_settings, error);
+    }
+    if (status != SPILL_OK && !writable && *store != NULL &&
+        sqlite3_errcode((*store)->database) == SQLITE_READONLY_ROLLBACK) {
+        status = store_recover(store, path, vfs, error);
+    }
+    return status;
+}
+
 enum spill_status store_open(const char *path, const char *vfs, bool writable, struct store **store,
                              struct spill_error *error) {
     struct stat about;
@@ -256,8 +301,7 @@ enum spill_status store_open(const char *path, const char *vfs, bool writable, s
         return spill_fail(error, SPILL_INVALID, "%s: not a recording but a folder or device", path);
     }
     struct store *made = NULL;
-    enum spill_status status = store_connect(
-        path, vfs, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, &made, error);
+    enum spill_status status = store_connect_settled(path, vfs, writable, &made, error);
     if (status == SPILL_OK) {
         status = store_check_header(made, error);
     }
@@ -276,6 +320,9 @@ void store_close(struct store **store, bool untouched) {
     if (*store == NULL) {
         return;
     }
+    sqlite3_finalize((*store)->begin);
+    sqlite3_finalize((*store)->commit);
+    sqlite3_finalize((*store)->rollback);
     sqlite3_finalize((*store)->insert);
     sqlite3_finalize((*store)->sign);
     sqlite3_finalize((*store)->signature);
@@ -291,10 +338,6 @@ void store_close(struct store **store, bool untouched) {
 
 /* ---- Writing ---- */
 
-enum spill_status store_begin(struct store *store, struct spill_error *error) {
-    return store_execute(store, store->insert != NULL ? "BEGIN IMMEDIATE" : "BEGIN", error);
-}
-
 static enum spill_status store_run(struct store *store, sqlite3_stmt *statement, int bound,
                                    struct spill_error *error) {
     int code = bound;
@@ -308,6 +351,22 @@ static enum spill_status store_run(struct store *store, sqlite3_stmt *statement,
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return status;
+}
+
+enum spill_status store_begin(struct store *store, struct spill_error *error) {
+    return store_run(store, store->begin, SQLITE_OK, error);
+}
+
+enum spill_status store_commit(struct store *store, struct spill_error *error) {
+    return store_run(store, store->commit, SQLITE_OK, error);
+}
+
+void store_rollback(struct store *store) {
+    /* Some failures have rolled back already. */
+    if (sqlite3_get_autocommit(store->database) == 0) {
+        sqlite3_step(store->rollback);
+        sqlite3_reset(store->rollback);
+    }
 }
 
 enum spill_status store_insert(struct store *store, const struct store_row *row,
@@ -345,33 +404,27 @@ enum spill_status store_sign(struct store *store, const struct store_signature *
     return store_run(store, sign, code, error);
 }
 
-enum spill_status store_commit(struct store *store, struct spill_error *error) {
-    return store_execute(store, "COMMIT", error);
-}
-
-void store_rollback(struct store *store) {
-    /* Some failures have rolled back already. */
-    if (sqlite3_get_autocommit(store->database) == 0) {
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    }
-}
-
 enum spill_status store_begin_log(struct store *store, struct spill_error *error) {
     sqlite3_stmt *statement = NULL;
     enum spill_status status = store_prepare(store, "PRAGMA journal_mode=WAL", &statement, error);
     if (status != SPILL_OK) {
         return status;
     }
-    const int code = sqlite3_step(statement);
+    int code = sqlite3_step(statement);
     const char *const mode =
         code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (code != SQLITE_ROW) {
-        status = store_fail(store, code, error);
-    } else if (mode == NULL || strcmp(mode, "wal") != 0) {
+    if (code == SQLITE_ROW && (mode == NULL || strcmp(mode, "wal") != 0)) {
         status =
             spill_fail(error, SPILL_IO, "%s: no write-ahead log is possible here", store->path);
     }
-    sqlite3_finalize(statement);
+    while (code == SQLITE_ROW) {
+        code = sqlite3_step(statement);
+    }
+    /* The change is committed only here. */
+    code = sqlite3_finalize(statement);
+    if (status == SPILL_OK && code != SQLITE_OK) {
+        status = store_fail(store, code, error);
+    }
     sqlite3_wal_autocheckpoint(store->database, STORE_LOG_PAGES_MAX);
     return status;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * faulty: a disk that fails when told to, and that forgets what was not synced when the power goes.
+ *
+ * An SQLite file layer over the system's: files are where their paths say; besides, it keeps for
+ * each what would be on the platter. One disk a process, one thread.
+ */
+#ifndef FAULTY_H
+#define FAULTY_H
+
+#include "proto/vocabulary.h"
+
+/* The name to give as recording_options.vfs. Registers it at the first call. */
+const char *faulty_disk(void);
+
+/* Forgets all files and counts; from then on, the operation number `after` (from 0; writes,
+ * truncations and syncs count) fails, and with for_ever all behind it. Negative: none. full: as a
+ * full disk, which still syncs; else as a broken one. */
+void faulty_arm(long after, bool for_ever, bool full);
+
+/* Operations so far, and whether one has failed. */
+long faulty_operations(void);
+bool faulty_failed(void);
+
+/* Calls `crash` in front of operation number `at`, once. */
+void faulty_on_operation(long at, void (*crash)(void *context), void *context);
+
+/* Writes the file `from` as it would be found after a power cut now to the path `to`: what was
+ * synced, and of what was not the writes that chance (seed; 0: none) has let through, also half
+ * ones. Returns false when there never was such a file. */
+bool faulty_platter(const char *from, const char *to, uint64_t seed);
+
+#endif
