@@ -488,8 +488,6 @@ void tally_change(struct tally *tally, int64_t at_ms, int64_t change);
 /* An asset's service or binding changed from this to what it is now. */
 void asset_tally(struct cascade *cascade, uint32_t asset, int32_t loss_before_ppm,
                  uint32_t link_before, uint32_t root_before);
-/* Moves the loss that runs under a root without country to its country. */
-void root_tally_move(struct cascade *cascade, uint32_t root, uint32_t country);
 
 /* ---- information.c ---- */
 

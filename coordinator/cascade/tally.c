@@ -96,23 +96,3 @@ void asset_tally(struct cascade *cascade, uint32_t asset, int32_t loss_before_pp
         cascade->countries[what->country].without += after - before;
     }
 }
-
-void root_tally_move(struct cascade *cascade, uint32_t root, uint32_t country) {
-    const size_t country_count = cascade->network->country_count;
-    const int64_t now_ms = cascade_tick_ms(cascade);
-    if (cascade->roots[root - 1].person.rate == 0) {
-        return;
-    }
-    for (size_t i = 0; i < cascade->touched_asset_count; i++) {
-        const uint32_t asset = cascade->touched_assets[i].index;
-        const struct network_asset *const what = &cascade->network->assets[asset];
-        const int64_t lost = tally_lost(what->people, cascade->assets[asset].service_loss_ppm);
-        if (cascade->assets[asset].bound_root != root || lost == 0) {
-            continue;
-        }
-        const uint32_t to = (uint32_t)((country + 1) * country_count + what->country);
-        cascade_touch(cascade, ENTITY_SPILL, to);
-        tally_change(&cascade->spill[what->country], now_ms, -lost);
-        tally_change(&cascade->spill[to], now_ms, lost);
-    }
-}

@@ -57,7 +57,8 @@ TEST(backups, what_was_not_used_stays_in_the_charge) {
     CHECK_EQ(model_service(&model, "c"), MODEL_Q);
     model_run(&model, 2 * MODEL_HOUR);
     CHECK_EQ(model_when(&model, "c", 0, 3 * MODEL_HOUR), 2 * MODEL_HOUR + 2 * MODEL_MINUTE);
-    CHECK_EQ(model_when(&model, "c", MODEL_Q, 3 * MODEL_HOUR), 2 * MODEL_HOUR + 4 * MODEL_MINUTE + MODEL_SECOND);
+    CHECK_EQ(model_when(&model, "c", MODEL_Q, 3 * MODEL_HOUR),
+             2 * MODEL_HOUR + 4 * MODEL_MINUTE + MODEL_SECOND);
     model_close(&model);
 }
 
