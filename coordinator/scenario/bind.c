@@ -81,7 +81,8 @@ static void bind_fault(struct binder *binder, struct place place, const char *fo
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     spill_utf8_trim(text);
-    fault_add(binder->faults, FAULT_ERROR, FAULT_STRUCTURE, place, "%s", text);
+    fault_add(binder->faults, FAULT_ERROR, binder->loose ? FAULT_MEANING : FAULT_STRUCTURE, place,
+              "%s", text);
 }
 
 /* The first characters of a text, for a fault. */
@@ -97,6 +98,13 @@ static size_t bind_line(struct place place) {
     size_t column = 0;
     source_position(place, &line, &column);
     return line;
+}
+
+/* Faults that a schema does not see: what is there twice, in a list of structs or in a mapping. */
+static void bind_twice(struct binder *binder, struct place place, const char *what, const char *id,
+                       struct place first) {
+    fault_add(binder->faults, FAULT_ERROR, FAULT_MEANING, place,
+              "the %s '%s' is there twice; first in line %zu", what, id, bind_line(first));
 }
 
 static const char *bind_found(const struct yaml_node *node, char text[BIND_SHOWN_BYTES + 32]) {
@@ -168,8 +176,9 @@ static bool bind_scalar(struct binder *binder, const struct key *key, uint32_t n
         const struct place place =
             whole ? yaml_place(binder->yaml, node)
                   : yaml_place_within(binder->yaml, node, fault.offset_bytes, fault.length_bytes);
-        fault_add(binder->faults, FAULT_ERROR, fault.structural ? FAULT_STRUCTURE : FAULT_MEANING,
-                  place, "%s", fault.error.text);
+        const bool structural = fault.structural && !binder->loose;
+        fault_add(binder->faults, FAULT_ERROR, structural ? FAULT_STRUCTURE : FAULT_MEANING, place,
+                  "%s", fault.error.text);
         return false;
     }
     bind_mention_scalar(binder, key, (struct origin){.yaml = binder->yaml, .node = node}, into);
@@ -360,9 +369,8 @@ static void bind_elements(struct binder *binder, const struct keys *of, uint32_t
             bind_has_id(of) && item->id != NULL ? ids_add(&seen, item->id, child) : IDS_NONE;
         if (first != IDS_NONE) {
             const uint32_t id = yaml_find(binder->yaml, child, "id");
-            bind_fault(binder, yaml_place(binder->yaml, id),
-                       "the id '%s' is used twice; first in line %zu", item->id,
-                       bind_line(yaml_place(binder->yaml, yaml_find(binder->yaml, first, "id"))));
+            bind_twice(binder, yaml_place(binder->yaml, id), "id", item->id,
+                       yaml_place(binder->yaml, yaml_find(binder->yaml, first, "id")));
         }
         bound++;
     }
@@ -391,8 +399,7 @@ static void bind_map_key(struct binder *binder, const struct key *key, struct id
     }
     const uint32_t first = ids_add(seen, at->text, node);
     if (first != IDS_NONE) {
-        bind_fault(binder, place, "'%s' is defined twice; first in line %zu", at->text,
-                   bind_line(yaml_place(binder->yaml, first)));
+        bind_twice(binder, place, "name", at->text, yaml_place(binder->yaml, first));
     }
 }
 
@@ -466,8 +473,8 @@ static void bind_sectors(struct binder *binder, const struct key *key, uint32_t 
         const uint32_t first =
             sector->at.id != NULL ? ids_add(&seen, sector->at.id, child) : IDS_NONE;
         if (first != IDS_NONE) {
-            bind_fault(binder, yaml_place(binder->yaml, child), "the sector '%s' is listed twice",
-                       sector->at.id);
+            bind_twice(binder, yaml_place(binder->yaml, child), "sector", sector->at.id,
+                       yaml_place(binder->yaml, first));
         }
         bound++;
     }
@@ -505,7 +512,7 @@ static const struct key *bind_main_key(const struct action_format *action,
 }
 
 static void bind_action_value(struct binder *binder, uint32_t node, enum target_kind target,
-                              struct source_effect *effect) {
+                              bool of_order, struct source_effect *effect) {
     const struct keys *const keys = &effect->format->keys;
     if (bind_node(binder, node)->kind == YAML_MAPPING) {
         bind_mapping(binder, keys, node, yaml_place(binder->yaml, node), effect);
@@ -517,19 +524,20 @@ static void bind_action_value(struct binder *binder, uint32_t node, enum target_
     }
     bind_defaults(binder, keys, effect);
     const struct key *const main_key = bind_main_key(effect->format, target);
+    /* Of an order, a schema cannot tell which key the value stands for. */
+    binder->loose = of_order;
     if (main_key == NULL) {
         bind_fault(binder, yaml_place(binder->yaml, node),
                    "the order's target gives all that '%s' needs; write the action alone",
                    effect->format->name);
-        return;
-    }
-    if (bind_scalar(binder, main_key, node, effect)) {
+    } else if (bind_scalar(binder, main_key, node, effect)) {
         effect->given |= 1U << (main_key - keys->key);
     }
+    binder->loose = false;
 }
 
 static void bind_effect(struct binder *binder, uint32_t node, enum target_kind target,
-                        struct source_effect *effect) {
+                        bool of_order, struct source_effect *effect) {
     const struct yaml_node *const at = bind_node(binder, node);
     const bool name = at->kind == YAML_SCALAR && at->type == YAML_TEXT;
     if (!name && (at->kind != YAML_MAPPING || at->child_count != 2)) {
@@ -547,7 +555,7 @@ static void bind_effect(struct binder *binder, uint32_t node, enum target_kind t
     if (name) {
         bind_defaults(binder, &effect->format->keys, effect);
     } else {
-        bind_action_value(binder, bind_node(binder, at->first)->next, target, effect);
+        bind_action_value(binder, bind_node(binder, at->first)->next, target, of_order, effect);
     }
     const bool by_tag =
         effect->spec.asset == NULL && (effect->spec.tag != NULL || target == TARGET_TAG);
@@ -577,7 +585,7 @@ static void bind_effects(struct binder *binder, const struct key *key, uint32_t 
     size_t bound = 0;
     for (uint32_t child = bind_node(binder, node)->first; child != YAML_NONE;
          child = bind_node(binder, child)->next) {
-        bind_effect(binder, child, target, &effects[bound]);
+        bind_effect(binder, child, target, key->type == TYPE_ORDERED, &effects[bound]);
         bound++;
     }
 }
@@ -669,9 +677,8 @@ void bind_mapping(struct binder *binder, const struct keys *keys, uint32_t node,
         const struct key *const key = bind_find_key(binder, keys, child);
         const size_t index = key == NULL ? 0 : (size_t)(key - keys->key);
         if (key != NULL && firsts[index] != YAML_NONE) {
-            bind_fault(binder, yaml_place(binder->yaml, child),
-                       "the key '%s' is given twice; first in line %zu", key->name,
-                       bind_line(yaml_place(binder->yaml, firsts[index])));
+            bind_twice(binder, yaml_place(binder->yaml, child), "key", key->name,
+                       yaml_place(binder->yaml, firsts[index]));
         } else if (key != NULL) {
             firsts[index] = child;
             values[index] = value;

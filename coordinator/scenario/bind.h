@@ -45,6 +45,7 @@ struct binder {
     struct mention *mentions; /* Grown; freed with bind_free. */
     size_t mention_count;
     size_t mention_max;
+    bool loose;  /* The schema allows any scalar here: faults are of meaning. */
     bool memory; /* An allocation failed; what was bound is not complete. */
 };
 

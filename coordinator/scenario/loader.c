@@ -125,6 +125,36 @@ uint32_t loader_find(const struct loader *loader, enum refers refers, const char
                : ids_find(&loader->index[refers].ids, id);
 }
 
+/* ---- Facts of what was read ---- */
+
+bool loader_find_need(const struct source_kind *kind, const char *need, size_t *at) {
+    for (size_t i = 0; need != NULL && i < kind->need_count; i++) {
+        if (strcmp(kind->needs[i].at.id, need) == 0) {
+            *at = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool loader_cell_may(const struct source_cell *cell, const char *order) {
+    for (size_t i = 0; i < cell->authority_count; i++) {
+        if (cell->authority[i].order != NULL && strcmp(cell->authority[i].order, order) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool loader_inject_reaches(const struct loader_inject *inject, const char *cell) {
+    for (size_t i = 0; i < inject->row.to_count; i++) {
+        if (strcmp(inject->row.to[i], "*") == 0 || strcmp(inject->row.to[i], cell) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- Conditions ---- */
 
 static enum refers loader_refers(enum condition_name kind) {
@@ -216,15 +246,154 @@ const char *loader_nearest(enum condition_name kind, const char *name, uint32_t 
 
 /* ---- Mentions ---- */
 
+/* A condition being looked at, and what it belongs to. */
+struct loader_condition {
+    const struct loader *loader;
+    uint32_t self; /* Rank of the inject that waits for it; IDS_NONE: none. */
+};
+
+/* Position of a ranked thing. */
+static uint32_t loader_position(const struct loader *loader, enum refers refers, uint32_t rank) {
+    return loader->index[refers].sorted[rank];
+}
+
+/* Sums a table of sectors and countries over what `*` stands for. */
+static int64_t loader_sum(const struct loader *loader, const int64_t *table, uint32_t sector_rank,
+                          uint32_t country_rank) {
+    const size_t country_count = loader->file.country_count;
+    int64_t sum = 0;
+    for (uint32_t i = 0; table != NULL && i < loader->index[REFERS_SECTOR].count; i++) {
+        for (uint32_t j = 0; j < country_count; j++) {
+            const bool sector = sector_rank == CONDITION_EVERY ||
+                                loader_position(loader, REFERS_SECTOR, sector_rank) == i;
+            const bool country = country_rank == CONDITION_EVERY ||
+                                 loader_position(loader, REFERS_COUNTRY, country_rank) == j;
+            sum += sector && country ? table[i * country_count + j] : 0;
+        }
+    }
+    return sum;
+}
+
+/* The most orders that a function can count. */
+static int64_t loader_orders_most(const struct loader *loader, uint32_t order_rank,
+                                  uint32_t cell_rank) {
+    const struct source_scenario *const file = &loader->file;
+    const char *const order = file->orders[loader_position(loader, REFERS_ORDER, order_rank)].at.id;
+    for (uint32_t i = 0; i < file->cell_count; i++) {
+        const bool counts =
+            cell_rank == CONDITION_EVERY || loader_position(loader, REFERS_CELL, cell_rank) == i;
+        if (counts && loader_cell_may(&file->cells[i], order)) {
+            return INT64_MAX / 2;
+        }
+    }
+    return 0;
+}
+
+static bool loader_reaches(const struct loader *loader, uint32_t inject_rank, uint32_t cell_rank) {
+    const struct loader_inject *const inject =
+        &loader->injects[loader_position(loader, REFERS_INJECT, inject_rank)];
+    if (cell_rank == CONDITION_EVERY) {
+        return true;
+    }
+    return loader_inject_reaches(
+        inject, loader->file.cells[loader_position(loader, REFERS_CELL, cell_rank)].at.id);
+}
+
+static void loader_bounds(enum condition_function function,
+                          const uint32_t arguments[CONDITION_ARGUMENTS_MAX], int64_t *least,
+                          int64_t *most, const void *context) {
+    const struct loader_condition *const condition = context;
+    const struct loader *const loader = condition->loader;
+    const bool self = condition->self != IDS_NONE && condition->self == arguments[0];
+    *least = 0;
+    *most = SPILL_PPM;
+    switch (function) {
+    case FUNCTION_SERVICE:
+    case FUNCTION_HEALTH:
+    case FUNCTION_LEVEL:
+    case FUNCTION_TRUST:
+    case FUNCTION_NARRATIVE:
+        break;
+    case FUNCTION_TIME:
+        *most = loader->file.duration_ms;
+        break;
+    case FUNCTION_FAILED:
+        *most = 1;
+        break;
+    case FUNCTION_FAILED_COUNT:
+    case FUNCTION_DEGRADED_COUNT:
+        *most = loader_sum(loader, loader->assets_in, arguments[0], arguments[1]);
+        break;
+    case FUNCTION_PEOPLE_WITHOUT:
+        *most = loader_sum(loader, loader->people_in, arguments[0], arguments[1]);
+        break;
+    case FUNCTION_INFECTED:
+    case FUNCTION_TRIGGERED:
+    case FUNCTION_DETECTED:
+        *most = loader_sum(loader, loader->assets_in, CONDITION_EVERY, arguments[1]);
+        break;
+    case FUNCTION_DEMAND:
+        *least = SPILL_PPM;
+        *most = 21 * SPILL_PPM;
+        break;
+    case FUNCTION_ESCALATION:
+        *least = INT64_MIN / 2;
+        *most = INT64_MAX / 2;
+        break;
+    case FUNCTION_FIRED:
+        *most =
+            loader->file.rules[loader_position(loader, REFERS_RULE, arguments[0])].spec.times_max;
+        break;
+    case FUNCTION_ORDERED:
+        *most = loader_orders_most(loader, arguments[0], arguments[1]);
+        break;
+    case FUNCTION_RELEASED:
+        *most = self ? 0 : 1; /* An inject that waits for its own release waits for ever. */
+        break;
+    case FUNCTION_ACKNOWLEDGED:
+    case FUNCTION_ANSWERED:
+    case FUNCTION_CHOSE:
+        *most = !self && loader_reaches(loader, arguments[0], arguments[1]) ? 1 : 0;
+        break;
+    case FUNCTION_SINCE:
+        *least = -1;
+        *most = self ? -1 : loader->file.duration_ms;
+        break;
+    }
+}
+
+static void loader_foresee(struct loader *loader, const struct mention *mention,
+                           const struct condition *condition) {
+    struct loader_condition context = {loader, IDS_NONE};
+    const bool waits = strcmp(mention->key->name, "when") == 0;
+    if (mention->origin.csv != NULL && waits) {
+        const struct source_inject *const row = mention->owner;
+        const uint32_t position = loader_find(loader, REFERS_INJECT, row->inject.id);
+        context.self =
+            position == IDS_NONE ? IDS_NONE : loader->index[REFERS_INJECT].rank[position];
+    }
+    const struct condition_prospect prospect =
+        condition_foresee(condition, loader_bounds, &context);
+    if (!prospect.may_hold) {
+        loader_warn(loader, origin_place(&mention->origin),
+                    "this condition can never hold in this scenario");
+    } else if (!prospect.may_fail) {
+        loader_warn(loader, origin_place(&mention->origin),
+                    "this condition always holds in this scenario");
+    }
+}
+
 static void loader_check_condition(struct loader *loader, const struct mention *mention) {
     struct condition *condition = NULL;
     struct condition_fault fault = {0};
     const enum spill_status status =
         condition_create_helped(mention->text, mention->key->scope, loader_resolve, loader_nearest,
                                 loader, &condition, &fault);
-    if (status == SPILL_MEMORY) {
+    if (status == SPILL_OK) {
+        loader_foresee(loader, mention, condition);
+    } else if (status == SPILL_MEMORY) {
         loader->binder.memory = true;
-    } else if (status != SPILL_OK) {
+    } else {
         loader_error(loader,
                      origin_place_within(&mention->origin, fault.offset_bytes, fault.length_bytes),
                      "%s", fault.error.text);
@@ -245,13 +414,32 @@ static void loader_check_words(struct loader *loader, const struct mention *ment
     }
 }
 
-static void loader_check_carrier(struct loader *loader, const struct mention *mention) {
-    /* Looked at with the links, when there are any: loader_check. */
-    (void)loader;
-    (void)mention;
+/* How many assets each sector has in each country, and how many people they serve. */
+static void loader_count_assets(struct loader *loader) {
+    const size_t country_count = loader->file.country_count;
+    const size_t cell_count = loader->file.sector_count * country_count;
+    loader->assets_in = arena_alloc(&loader->scratch, cell_count, sizeof *loader->assets_in);
+    loader->people_in = arena_alloc(&loader->scratch, cell_count, sizeof *loader->people_in);
+    if (loader->assets_in == NULL || loader->people_in == NULL) {
+        loader->binder.memory = true;
+        return;
+    }
+    for (size_t i = 0; i < loader->asset_count; i++) {
+        const uint32_t sector = loader_find(loader, REFERS_SECTOR, loader->asset_specs[i].sector);
+        const uint32_t country =
+            loader_find(loader, REFERS_COUNTRY, loader->asset_specs[i].country);
+        if (sector != IDS_NONE && country != IDS_NONE) {
+            loader->assets_in[sector * country_count + country]++;
+            loader->people_in[sector * country_count + country] += loader->asset_specs[i].people;
+        }
+    }
 }
 
 void loader_check_mentions(struct loader *loader) {
+    loader_count_assets(loader);
+    if (loader->binder.memory) {
+        return;
+    }
     for (size_t i = 0; i < loader->binder.mention_count; i++) {
         const struct mention *const mention = &loader->binder.mentions[i];
         if (mention->words != NULL) {
@@ -259,7 +447,7 @@ void loader_check_mentions(struct loader *loader) {
         } else if (mention->key->type == TYPE_CONDITION) {
             loader_check_condition(loader, mention);
         } else if (mention->key->type == TYPE_CARRIER) {
-            loader_check_carrier(loader, mention);
+            continue; /* With its link, in loader_check_tables. */
         } else if (strcmp(mention->text, "*") != 0 &&
                    loader_find(loader, mention->key->refers, mention->text) == IDS_NONE) {
             loader_unknown(loader, mention->key->refers, mention->text,

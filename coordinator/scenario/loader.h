@@ -28,6 +28,12 @@ struct loader_asset {
 };
 #define LOADER_NO_KIND UINT32_MAX
 
+/* Positions of a link's two assets, or IDS_NONE. */
+struct loader_ends {
+    uint32_t asset;
+    uint32_t supplier;
+};
+
 struct loader_inject {
     struct source_inject row;
     struct csv_field fields[SPILL_CSV_COLUMNS_MAX]; /* To find a value's place again. */
@@ -64,7 +70,8 @@ struct loader {
 
     struct table links_table;
     struct link_spec *links;
-    uint32_t *link_rows; /* Offset of each link's row, bytes. */
+    uint32_t *link_rows;           /* Offset of each link's row, bytes. */
+    struct loader_ends *link_ends; /* Parallel. */
     size_t link_count;
 
     struct table trust_table;
@@ -78,6 +85,10 @@ struct loader {
 
     struct yaml texts_yaml[LANGUAGE_COUNT];
     struct source_texts texts[LANGUAGE_COUNT];
+
+    int64_t *assets_in; /* Assets of each sector and country, by position: [sector * countries +
+                           country]. */
+    int64_t *people_in; /* People served by them. */
 };
 
 /* ---- Reading ---- */
@@ -88,10 +99,19 @@ void loader_read_links(struct loader *loader);
 void loader_read_trust(struct loader *loader);
 void loader_read_msel(struct loader *loader);
 void loader_read_texts(struct loader *loader);
-/* Looks at every mention: unknown ids, conditions, words in each language. */
+
+/* ---- Checking: each looks at one part, when everything was read. ---- */
+
+/* Every mention: unknown ids, conditions, words in each language. */
 void loader_check_mentions(struct loader *loader);
-/* Everything else that can be wrong. */
-void loader_check(struct loader *loader);
+/* What scenario.yaml says of countries, sectors, surges and kinds. */
+void loader_check_world(struct loader *loader);
+/* assets.csv, links.csv, trust.csv. */
+void loader_check_tables(struct loader *loader);
+/* Campaigns, rules, orders, cells. */
+void loader_check_script(struct loader *loader);
+/* msel.csv and texts. */
+void loader_check_msel(struct loader *loader);
 
 /* ---- Helpers of every step ---- */
 
@@ -116,6 +136,13 @@ struct place loader_row_place(const struct table *table, uint32_t row_offset_byt
 struct place loader_inject_place(const struct loader *loader, const struct loader_inject *inject,
                                  const char *column);
 size_t loader_line(struct place place);
+
+/* Whether a kind has this need; its position in *at. */
+bool loader_find_need(const struct source_kind *kind, const char *need, size_t *at);
+/* Whether a cell may give an order to some target. */
+bool loader_cell_may(const struct source_cell *cell, const char *order);
+/* Whether an inject goes to a cell. */
+bool loader_inject_reaches(const struct loader_inject *inject, const char *cell);
 
 /* The resolver of conditions: indexes are ranks. context: the loader. */
 enum spill_status loader_resolve(enum condition_name kind, const char *name, uint32_t within,

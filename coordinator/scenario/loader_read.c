@@ -183,7 +183,9 @@ void loader_read_links(struct loader *loader) {
     loader->links = arena_alloc(&loader->scratch, table->row_count_max, sizeof *loader->links);
     loader->link_rows =
         arena_alloc(&loader->scratch, table->row_count_max, sizeof *loader->link_rows);
-    if (loader->links == NULL || loader->link_rows == NULL) {
+    loader->link_ends =
+        arena_alloc(&loader->scratch, table->row_count_max, sizeof *loader->link_ends);
+    if (loader->links == NULL || loader->link_rows == NULL || loader->link_ends == NULL) {
         loader->binder.memory = true;
         return;
     }
@@ -199,8 +201,11 @@ void loader_read_links(struct loader *loader) {
                 (void)table_bind(&loader->binder, table, fields, i, false, &link);
             }
         }
-        (void)loader_look_up(loader, table, fields, REFERS_ASSET, "supplier", link.spec.supplier);
-        (void)loader_look_up(loader, table, fields, REFERS_ASSET, "asset", link.spec.asset);
+        loader->link_ends[loader->link_count] = (struct loader_ends){
+            .asset = loader_look_up(loader, table, fields, REFERS_ASSET, "asset", link.spec.asset),
+            .supplier =
+                loader_look_up(loader, table, fields, REFERS_ASSET, "supplier", link.spec.supplier),
+        };
         loader->links[loader->link_count] = link.spec;
         loader->link_rows[loader->link_count] = table->csv.row_offset_bytes;
         loader->link_count++;

@@ -66,7 +66,10 @@ static void scenario_read(struct loader *loader) {
     loader_read_texts(loader);
     if (!loader->binder.memory) {
         loader_check_mentions(loader);
-        loader_check(loader);
+        loader_check_world(loader);
+        loader_check_tables(loader);
+        loader_check_script(loader);
+        loader_check_msel(loader);
     }
 }
 

@@ -1131,6 +1131,95 @@ bool condition_true(const struct condition *condition, condition_read_fn read,
     return (truths & 1) != 0;
 }
 
+/* ---- Foresight ---- */
+
+struct condition_span {
+    int64_t least;
+    int64_t most;
+};
+
+static struct condition_span condition_span_of(const struct condition *condition,
+                                               const struct condition_value *value,
+                                               condition_bounds_fn bounds, const void *context) {
+    struct condition_span span = {value->number, value->number};
+    if (value->is_call) {
+        const struct condition_call *const call = &condition->calls[value->call_index];
+        bounds(call->function, call->arguments, &span.least, &span.most, context);
+        SPILL_ASSERT(span.least <= span.most);
+    }
+    return span;
+}
+
+static struct condition_prospect condition_term_prospect(const struct condition *condition,
+                                                         const struct condition_term *term,
+                                                         condition_bounds_fn bounds,
+                                                         const void *context) {
+    const struct condition_span left = condition_span_of(condition, &term->left, bounds, context);
+    if (term->comparison == COMPARISON_NONE) {
+        const bool only_zero = left.least == 0 && left.most == 0;
+        return (struct condition_prospect){!only_zero, left.least <= 0 && left.most >= 0};
+    }
+    const struct condition_span right = condition_span_of(condition, &term->right, bounds, context);
+    const bool fixed_equal =
+        left.least == left.most && right.least == right.most && left.least == right.least;
+    const bool meet = left.least <= right.most && right.least <= left.most;
+    switch (term->comparison) {
+    case COMPARISON_LESS:
+        return (struct condition_prospect){left.least < right.most, left.most >= right.least};
+    case COMPARISON_LESS_OR_EQUAL:
+        return (struct condition_prospect){left.least <= right.most, left.most > right.least};
+    case COMPARISON_GREATER:
+        return (struct condition_prospect){left.most > right.least, left.least <= right.most};
+    case COMPARISON_GREATER_OR_EQUAL:
+        return (struct condition_prospect){left.most >= right.least, left.least < right.most};
+    case COMPARISON_EQUAL:
+        return (struct condition_prospect){meet, !fixed_equal};
+    case COMPARISON_UNEQUAL:
+    case COMPARISON_NONE:
+        break;
+    }
+    return (struct condition_prospect){!fixed_equal, meet};
+}
+
+struct condition_prospect condition_foresee(const struct condition *condition,
+                                            condition_bounds_fn bounds, const void *context) {
+    SPILL_ASSERT(condition != NULL);
+    SPILL_ASSERT(bounds != NULL);
+    uint64_t holds = 0; /* The tops are bit 0, as in condition_true. */
+    uint64_t fails = 0;
+    size_t term_index = 0;
+    for (size_t i = 0; i < condition->step_count; i++) {
+        const uint64_t holds_below = holds >> 1;
+        const uint64_t fails_below = fails >> 1;
+        switch ((enum condition_step)condition->steps[i]) {
+        case STEP_TERM: {
+            const struct condition_prospect term = condition_term_prospect(
+                condition, &condition->terms[term_index++], bounds, context);
+            holds = holds << 1 | term.may_hold;
+            fails = fails << 1 | term.may_fail;
+            break;
+        }
+        case STEP_NOT: {
+            const uint64_t swapped = (holds ^ fails) & 1;
+            holds ^= swapped;
+            fails ^= swapped;
+            break;
+        }
+        case STEP_AND:
+            holds = (holds_below & ~UINT64_C(1)) | (holds_below & holds & 1);
+            fails = fails_below | (fails & 1);
+            break;
+        case STEP_OR:
+            holds = holds_below | (holds & 1);
+            fails = (fails_below & ~UINT64_C(1)) | (fails_below & fails & 1);
+            break;
+        case STEP_OPEN:
+            break;
+        }
+    }
+    return (struct condition_prospect){(holds & 1) != 0, (fails & 1) != 0};
+}
+
 size_t condition_times(const struct condition *condition, const int64_t **times_ms) {
     SPILL_ASSERT(condition != NULL);
     SPILL_ASSERT(times_ms != NULL);

@@ -130,6 +130,17 @@ struct condition_call {
     uint32_t arguments[CONDITION_ARGUMENTS_MAX]; /* Those that the function does not have are 0. */
 };
 size_t condition_calls(const struct condition *condition, const struct condition_call **calls);
+/* Between what a function's value always is, in this scenario. */
+typedef void (*condition_bounds_fn)(enum condition_function function, const uint32_t arguments[CONDITION_ARGUMENTS_MAX],
+                                    int64_t *least, int64_t *most, const void *context);
+/* Whether it may ever be true, or ever false, given those bounds. Each part is looked at by itself, so "may" can be too
+ * generous, never "may not". */
+struct condition_prospect {
+    bool may_hold;
+    bool may_fail;
+};
+struct condition_prospect condition_foresee(const struct condition *condition, condition_bounds_fn bounds,
+                                            const void *context);
 /* The text as it was written; borrowed. */
 const char *condition_text(const struct condition *condition);
 
