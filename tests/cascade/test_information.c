@@ -156,8 +156,8 @@ TEST(information, more_demand_shortens_a_backup_that_runs) {
     model_open(&model, 1);
     model_damage(&model, MODEL_MINUTE, "depot", 0);
     information_lie(&model, 0, MODEL_Q, 2 * MODEL_MINUTE);
-    /* On from 60 to 660 s. At 60 s trust is 600 000, demand 1 200 000: 600 s become 500; at 120 s demand is 1 600 000:
-     * the 440 s left become 330. */
+    /* On from 60 to 660 s. At 60 s trust is 600 000, demand 1 200 000: 600 s become 500; at 120 s
+     * demand is 1 600 000: the 440 s left become 330. */
     model_run(&model, 2 * MODEL_MINUTE);
     int64_t ends_ms = 0;
     CHECK(cascade_on_backup(model.cascade, model_need_ref(&model, "pump", "fuel"), &ends_ms));
