@@ -293,6 +293,7 @@ struct country_ref network_asset_country(const struct network *network, struct a
 struct sector_ref network_asset_sector(const struct network *network, struct asset_ref asset);
 int64_t network_asset_people(const struct network *network, struct asset_ref asset);
 int64_t network_asset_value_per_hour(const struct network *network, struct asset_ref asset);
+int64_t network_country_trust_ppm(const struct network *network, struct country_ref country); /* At the start. */
 struct country_ref network_pool_country(const struct network *network, struct pool_ref pool);
 bool network_asset_has_tag(const struct network *network, struct asset_ref asset, struct tag_ref tag);
 struct asset_ref network_need_asset(const struct network *network, struct need_ref need);

@@ -31,19 +31,28 @@ struct intention {
 
 struct policy;
 
-/* team: id of the policy of the cell; a cell without that policy does nothing ("passive" needs no entry). */
+/* team: id of the policy of the cell; a cell without that policy does nothing ("passive" needs no entry). Network and script
+ * are kept until policy_destroy. */
 SPILL_CHECKED enum spill_status policy_create(const struct network *network, const struct script *script, struct cell_ref cell,
                                               const char *team, uint64_t seed, uint32_t replica, struct policy **policy);
 void policy_destroy(struct policy **policy);
 void policy_reset(struct policy *policy, uint64_t seed, uint32_t replica);
+/* Both of the same cell and team. */
 void policy_copy(struct policy *to, const struct policy *from);
+/* From here on, thinking is drawn with this replica. */
 void policy_redraw(struct policy *policy, uint32_t replica);
 
-/* Looks at the view at now_ms and appends what it decides; call it after every change of the view and at
- * policy_next_ms. Returns the number of intentions written (at most capacity; more stay for the next call). */
+/* Looks at the view at now_ms (a multiple of the tick, never back) and writes what it decides, by rule, then asset; call it
+ * after every change of the view and at policy_next_ms. Returns the number of intentions written (at most capacity; then
+ * more may be left, and the next call, at the same time, goes on). Each is to be given at its at_ms (a tick, now_ms or
+ * later), whatever happens in between. */
 size_t policy_decide(struct policy *policy, const struct view *view, int64_t now_ms, struct intention *intentions,
                      size_t capacity);
 /* Next time at which it could decide something though its view does not change; SPILL_NEVER. */
 int64_t policy_next_ms(const struct policy *policy);
+/* Most intentions that can be on their way at once. */
+size_t policy_intentions_max(const struct policy *policy);
+/* Takes note of an order that the cell gave by other means at at_ms: it counts as given by the rules that would give it. */
+void policy_note(struct policy *policy, const struct order_request *request, int64_t at_ms);
 
 #endif
