@@ -445,6 +445,11 @@ int64_t network_asset_value_per_hour(const struct network *network, struct asset
     return network->assets[asset.index].value_per_hour;
 }
 
+int64_t network_country_trust_ppm(const struct network *network, struct country_ref country) {
+    SPILL_ASSERT(country.index < network->country_count);
+    return network->countries[country.index].trust_ppm;
+}
+
 struct country_ref network_pool_country(const struct network *network, struct pool_ref pool) {
     SPILL_ASSERT(pool.index < network->pool_count);
     return (struct country_ref){network->pools[pool.index].country};

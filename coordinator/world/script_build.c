@@ -428,6 +428,12 @@ static enum spill_status script_build_all_ranks(struct script_builder *builder,
                                                 struct script_ranks *ranks) {
     const struct script_spec *const spec = builder->spec;
     snprintf(builder->where, sizeof builder->where, "script");
+    if (network_campaign_count(builder->network) > VIEW_CAMPAIGNS_MAX && spec->cell_count > 0) {
+        script_build_fault(builder, NULL, "more than %d campaigns", VIEW_CAMPAIGNS_MAX);
+    }
+    if (spec->escalation < -SCRIPT_AMOUNT_MAX || spec->escalation > SCRIPT_AMOUNT_MAX) {
+        script_build_fault(builder, NULL, "the escalation at the start is beyond a million steps");
+    }
     enum spill_status status =
         script_build_ranks(builder, "rule", spec->rules, spec->rule_count, SCRIPT_RULES_MAX,
                            script_rule_spec_id, &ranks->rules);
