@@ -23,10 +23,39 @@ const struct schema_object schema_objects[] = {
      "WHERE kind = 'file'"},
     {"view", "inputs",
      "CREATE VIEW inputs AS SELECT sequence, exercise_ms, " SCHEMA_TIME
-     ", utc_us, text FROM records WHERE kind = 'input'"},
+     ", utc_us, json_extract(text, '$.kind') AS kind, json_extract(text, '$.who') AS who, "
+     "json_extract(text, '$.by') AS by, text FROM records WHERE kind = 'input'"},
     {"view", "outputs",
      "CREATE VIEW outputs AS SELECT sequence, exercise_ms, " SCHEMA_TIME
-     ", utc_us, text FROM records WHERE kind = 'output'"},
+     ", utc_us, json_extract(text, '$.kind') AS kind, text FROM records WHERE kind = 'output'"},
+    {"view", "changes",
+     "CREATE VIEW changes AS SELECT sequence, exercise_ms, time, "
+     "json_extract(text, '$.asset') AS asset, "
+     "json_extract(text, '$.service_ppm') AS service_ppm, "
+     "json_extract(text, '$.health_ppm') AS health_ppm, "
+     "json_extract(text, '$.status') AS status FROM outputs WHERE kind = 'change'"},
+    {"view", "causes",
+     "CREATE VIEW causes AS SELECT sequence, json_extract(text, '$.at_ms') AS at_ms, time, "
+     "json_extract(text, '$.number') AS number, json_extract(text, '$.parent') AS parent, "
+     "json_extract(text, '$.round') AS round, json_extract(text, '$.asset') AS asset, "
+     "json_extract(text, '$.before_ppm') AS before_ppm, "
+     "json_extract(text, '$.after_ppm') AS after_ppm, "
+     "json_extract(text, '$.limit') AS limited_by, json_extract(text, '$.need') AS need, "
+     "json_extract(text, '$.supplier') AS supplier, "
+     "json_extract(text, '$.backup_ended') AS backup_ended, "
+     "json_extract(text, '$.root_kind') AS root_kind, "
+     "json_extract(text, '$.root_id') AS root_id, "
+     "json_extract(text, '$.root_at_ms') AS root_at_ms, "
+     "json_extract(text, '$.root_country') AS root_country "
+     "FROM outputs WHERE kind = 'cause'"},
+    {"view", "roots",
+     "CREATE VIEW roots AS SELECT root_kind AS kind, root_id AS id, root_at_ms AS at_ms, "
+     "max(root_country) AS country, count(DISTINCT asset) AS assets FROM causes "
+     "WHERE root_kind <> '' GROUP BY 1, 2, 3"},
+    {"view", "messages",
+     "CREATE VIEW messages AS SELECT sequence, exercise_ms, time, "
+     "json_extract(text, '$.cell') AS cell, json_extract(text, '$.sequence') AS number, "
+     "json_extract(text, '$.message') AS kind, text FROM outputs WHERE kind = 'message'"},
     {"view", "digests",
      "CREATE VIEW digests AS SELECT sequence, exercise_ms, " SCHEMA_TIME
      ", lower(hex(body)) AS digest FROM records WHERE kind = 'digest'"},
