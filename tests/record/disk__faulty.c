@@ -43,10 +43,9 @@ static struct {
     bool for_ever;
     bool full;
     bool failed;
-    long crash_at;
-    void (*crash)(void *context);
+    void (*before)(void *context);
     void *context;
-} faulty = {.after = -1, .crash_at = -1};
+} faulty = {.after = -1};
 
 static struct faulty_entry *faulty_entry(const char *path, bool make) {
     for (size_t i = 0; i < FAULTY_FILES_MAX; i++) {
@@ -113,8 +112,8 @@ static void faulty_change(struct faulty_entry *entry, sqlite3_int64 at, const vo
 
 /* Counts an operation; true when it fails. */
 static bool faulty_fails(bool sync) {
-    if (faulty.operations == faulty.crash_at) {
-        faulty.crash(faulty.context);
+    if (faulty.before != NULL) {
+        faulty.before(faulty.context);
     }
     const long operation = faulty.operations++;
     if (faulty.after < 0 || operation < faulty.after ||
@@ -339,7 +338,7 @@ void faulty_arm(long after, bool for_ever, bool full) {
     faulty.after = after;
     faulty.for_ever = for_ever;
     faulty.full = full;
-    faulty.crash_at = -1;
+    faulty.before = NULL;
 }
 
 long faulty_operations(void) {
@@ -350,9 +349,8 @@ bool faulty_failed(void) {
     return faulty.failed;
 }
 
-void faulty_on_operation(long at, void (*crash)(void *context), void *context) {
-    faulty.crash_at = at;
-    faulty.crash = crash;
+void faulty_on_operation(void (*before)(void *context), void *context) {
+    faulty.before = before;
     faulty.context = context;
 }
 

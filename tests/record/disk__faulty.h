@@ -22,8 +22,8 @@ void faulty_arm(long after, bool for_ever, bool full);
 long faulty_operations(void);
 bool faulty_failed(void);
 
-/* Calls `crash` in front of operation number `at`, once. */
-void faulty_on_operation(long at, void (*crash)(void *context), void *context);
+/* Calls `before` in front of each operation, until faulty_arm. */
+void faulty_on_operation(void (*before)(void *context), void *context);
 
 /* Writes the file `from` as it would be found after a power cut now to the path `to`: what was
  * synced, and of what was not the writes that chance (seed; 0: none) has let through, also half

@@ -127,93 +127,109 @@ TEST(disk, full_disk_loses_nothing_acknowledged) {
     disk_fail_everywhere(true, true);
 }
 
-/* Takes what is on the platter in front of one operation. */
-struct disk_crash {
-    struct disk *disk;
-    struct temporary folder;
-    char path[TEMPORARY_PATH_BYTES];
-    uint64_t seed;
-    uint64_t durable;
+/* What the power would leave if it went in front of each operation. */
+enum { DISK_CUTS_MAX = 1024, DISK_SEEDS = 4 };
+
+struct disk_cut {
+    uint64_t durable; /* As told by then. */
     bool made;
-    bool happened;
 };
 
-static void disk_crash_now(void *context) {
-    struct disk_crash *const crash = context;
-    char from[TEMPORARY_PATH_BYTES + 8];
-    char to[TEMPORARY_PATH_BYTES + 8];
-    crash->happened = true;
-    crash->durable = crash->disk->durable;
-    crash->made = crash->disk->made;
-    if (!crash->made) {
-        return;
+struct disk_cuts {
+    const struct disk *disk;
+    struct temporary folder; /* a-N-SEED, a-N-SEED-wal … */
+    struct disk_cut cuts[DISK_CUTS_MAX];
+    size_t count;
+};
+
+static char *disk_cut_path(const struct disk_cuts *cuts, size_t at, uint64_t seed,
+                           char path[TEMPORARY_PATH_BYTES]) {
+    char name[64];
+    snprintf(name, sizeof name, "a-%zu-%d", at, (int)seed);
+    return temporary_path(&cuts->folder, name, path);
+}
+
+static void disk_cut(void *context) {
+    static const char *const ends[] = {"", "-wal", "-journal"};
+    struct disk_cuts *const cuts = context;
+    CHECK_LT(cuts->count, (size_t)DISK_CUTS_MAX);
+    const size_t at = cuts->count++;
+    cuts->cuts[at] = (struct disk_cut){.durable = cuts->disk->durable, .made = cuts->disk->made};
+    for (uint64_t seed = 0; cuts->disk->made && seed < DISK_SEEDS; seed++) {
+        char path[TEMPORARY_PATH_BYTES];
+        disk_cut_path(cuts, at, seed, path);
+        for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+            char from[TEMPORARY_PATH_BYTES + 16];
+            char to[TEMPORARY_PATH_BYTES + 16];
+            snprintf(from, sizeof from, "%s%s", cuts->disk->path, ends[i]);
+            snprintf(to, sizeof to, "%s%s", path, ends[i]);
+            faulty_platter(from, to, seed == 0 ? 0 : seed + DISK_SEEDS * at);
+        }
     }
-    CHECK(faulty_platter(crash->disk->path, crash->path, crash->seed));
-    snprintf(from, sizeof from, "%s-wal", crash->disk->path);
-    snprintf(to, sizeof to, "%s-wal", crash->path);
-    faulty_platter(from, to, crash->seed);
-    snprintf(from, sizeof from, "%s-journal", crash->disk->path);
-    snprintf(to, sizeof to, "%s-journal", crash->path);
-    faulty_platter(from, to, crash->seed);
 }
 
 /* The secrets are no matter of SQLite's. */
-static void disk_copy_secrets(const struct disk *disk, const struct disk_crash *crash) {
+static void disk_copy_secrets(const struct disk *disk, const char *path) {
     static const char *const names[] = {"signing.key", "salt.key"};
-    char path[TEMPORARY_PATH_BYTES];
-    CHECK_EQ(mkdir(temporary_path(&crash->folder, "a.spill.secrets", path), 0700), 0);
+    char from[2 * TEMPORARY_PATH_BYTES];
+    char to[2 * TEMPORARY_PATH_BYTES];
+    snprintf(to, sizeof to, "%s.secrets", path);
+    CHECK_EQ(mkdir(to, 0700), 0);
     for (size_t i = 0; i < 2; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "a.spill.secrets/%s", names[i]);
         size_t bytes_count = 0;
-        char *const bytes = temporary_read(temporary_path(&disk->folder, name, path), &bytes_count);
-        temporary_write(&crash->folder, name, bytes, bytes_count);
+        snprintf(from, sizeof from, "%s.secrets/%s", disk->path, names[i]);
+        snprintf(to, sizeof to, "%s.secrets/%s", path, names[i]);
+        char *const bytes = temporary_read(from, &bytes_count);
+        FILE *const file = fopen(to, "wb");
+        CHECK(file != NULL);
+        CHECK_EQ(fwrite(bytes, 1, bytes_count, file), bytes_count);
+        fclose(file);
         free(bytes);
     }
 }
 
 /* Whoever finds such a recording goes on with it. */
-static void disk_resume(const struct disk *disk, const struct disk_crash *crash) {
-    disk_copy_secrets(disk, crash);
-    struct recording *recording = sample_open(crash->path, RECORDING_RESUME);
+static void disk_resume(const struct disk *disk, const char *path, uint64_t durable) {
+    disk_copy_secrets(disk, path);
+    struct recording *recording = sample_open(path, RECORDING_RESUME);
     const uint64_t first = recording_durable(recording) + 1;
-    CHECK_LE(crash->durable + 2, first);
+    CHECK_LE(durable + 2, first);
     sample_append_all(recording, first, first + 9);
     sample_commit(recording, first + 9);
     sample_finish(recording, first + 9);
     recording_close(&recording);
-    recording = sample_open(crash->path, RECORDING_READ);
+    recording = sample_open(path, RECORDING_READ);
     CHECK_EQ(recording_durable(recording), first + 10);
     recording_close(&recording);
 }
 
 TEST(disk, power_cut_anywhere_loses_nothing_acknowledged) {
-    bool happened = true;
-    size_t cuts = 0;
-    for (long at = 0; happened; at++) {
-        for (uint64_t seed = 0; seed < 4; seed++) {
-            struct disk disk;
-            struct disk_crash crash = {.disk = &disk, .seed = seed};
-            disk_create(&disk);
-            temporary_create(&crash.folder);
-            temporary_path(&crash.folder, "a.spill", crash.path);
-            faulty_arm(-1, false, false);
-            faulty_on_operation(at, disk_crash_now, &crash);
-            CHECK_OK(disk_write(&disk));
-            happened = crash.happened;
-            if (crash.made) {
-                disk_check(crash.path, crash.durable);
-                if (seed == (uint64_t)at % 4) {
-                    disk_resume(&disk, &crash);
-                }
-                cuts++;
+    static struct disk_cuts cuts;
+    struct disk disk;
+    disk_create(&disk);
+    temporary_create(&cuts.folder);
+    cuts.disk = &disk;
+    faulty_arm(-1, false, false);
+    faulty_on_operation(disk_cut, &cuts);
+    CHECK_OK(disk_write(&disk));
+    disk_cut(&cuts); /* And behind the last one. */
+    faulty_arm(-1, false, false);
+    size_t checked = 0;
+    for (size_t at = 0; at < cuts.count; at++) {
+        for (uint64_t seed = 0; cuts.cuts[at].made && seed < DISK_SEEDS; seed++) {
+            char path[TEMPORARY_PATH_BYTES];
+            disk_cut_path(&cuts, at, seed, path);
+            disk_check(path, cuts.cuts[at].durable);
+            if (seed == at % DISK_SEEDS) {
+                disk_resume(&disk, path, cuts.cuts[at].durable);
             }
-            temporary_destroy(&crash.folder);
-            temporary_destroy(&disk.folder);
+            checked++;
         }
     }
-    printf("%zu power cuts\n", cuts);
-    CHECK_LT((size_t)40, cuts);
+    printf("%zu power cuts\n", checked);
+    CHECK_LT((size_t)100, checked);
+    temporary_destroy(&cuts.folder);
+    temporary_destroy(&disk.folder);
 }
 
 TEST(disk, first_records_survive_a_power_cut_behind_create) {
