@@ -78,6 +78,8 @@ static size_t cascade_list_arrays(struct cascade *cascade, struct cascade_array 
     CASCADE_ARRAY(delivering, network->link_count);
     CASCADE_ARRAY(marked, network->asset_count);
     CASCADE_ARRAY(changed, network->asset_count);
+    CASCADE_ARRAY(noticed, network->asset_count);
+    CASCADE_ARRAY(noticed_refs, network->asset_count);
     CASCADE_ARRAY(due, timed);
     CASCADE_ARRAY(due_keys, cyber > network->asset_count ? cyber : network->asset_count);
     CASCADE_ARRAY(pool_list, network->pool_count);
@@ -331,6 +333,7 @@ void cascade_reset(struct cascade *cascade, uint64_t seed, uint32_t replica) {
     cascade->touched_asset_count = 0;
     cascade->touched_count = 0;
     cascade->changed_count = 0;
+    cascade->noticed_count = 0;
     cascade->root_count = 0;
     cascade->acted_count = 0;
     cascade->action_heap_count = 0;
@@ -387,6 +390,8 @@ void cascade_copy(struct cascade *to, const struct cascade *from) {
     cascade_copy_actions(to, from);
     memcpy(to->changed, from->changed, from->changed_count * sizeof *to->changed);
     to->changed_count = from->changed_count;
+    memcpy(to->noticed_refs, from->noticed_refs, from->noticed_count * sizeof *to->noticed_refs);
+    to->noticed_count = from->noticed_count;
     to->record_count = from->record_count;
     to->tick = from->tick;
     to->reached_ms = from->reached_ms;
@@ -520,6 +525,7 @@ void cascade_step(struct cascade *cascade) {
     cascade->tick = cascade->next_tick;
     cascade->reached_ms = cascade_tick_ms(cascade);
     cascade->round = 0;
+    cascade->noticed_count = 0;
     cascade_run_events(cascade);
     cascade_evaluate(cascade);
     for (cascade->round = 1; cascade->round < SPILL_ROUNDS_MAX; cascade->round++) {

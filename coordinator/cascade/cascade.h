@@ -146,6 +146,8 @@ void cascade_idle(struct cascade *cascade, int64_t until_ms);
 
 /* Assets whose service or status changed in the last tick, rising by index; valid until the next step. */
 const struct asset_ref *cascade_changed(const struct cascade *cascade, size_t *count);
+/* Assets whose detected intrusions changed in the last tick: noticed, seen to strike, or cleaned; likewise. */
+const struct asset_ref *cascade_noticed(const struct cascade *cascade, size_t *count);
 
 /* ---- Reading one trajectory. Times are exercise time, ms; -1 or SPILL_NEVER where it did not happen. ---- */
 

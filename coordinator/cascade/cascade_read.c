@@ -9,6 +9,11 @@ static const struct asset_state *cascade_asset(const struct cascade *cascade,
     return &cascade->assets[asset.index];
 }
 
+const struct asset_ref *cascade_noticed(const struct cascade *cascade, size_t *count) {
+    *count = cascade->noticed_count;
+    return cascade->noticed_refs;
+}
+
 const struct asset_ref *cascade_changed(const struct cascade *cascade, size_t *count) {
     *count = cascade->changed_count;
     return cascade->changed;

@@ -231,7 +231,7 @@ struct sort_key {
 };
 
 /* Flags of an asset within a tick. */
-enum { ASSET_LISTED = 1, ASSET_MARKED = 2 };
+enum { ASSET_LISTED = 1, ASSET_MARKED = 2, ASSET_NOTICED = 4 };
 
 /* An asset as it was before this tick first touched it. */
 struct asset_before {
@@ -317,6 +317,9 @@ struct cascade {
     size_t marked_count;
     struct asset_ref *changed;
     size_t changed_count;
+    uint32_t *noticed; /* Assets whose detected intrusions changed in this tick. */
+    struct asset_ref *noticed_refs;
+    size_t noticed_count;
     uint32_t *due;
     struct sort_key *due_keys;
     uint32_t *pool_list;
@@ -341,6 +344,8 @@ void cascade_touch(struct cascade *cascade, enum entity_kind kind, uint32_t inde
 void asset_touch(struct cascade *cascade, uint32_t asset);
 /* Touches an asset and has it evaluated in the coming evaluation. */
 void asset_evaluate_later(struct cascade *cascade, uint32_t asset);
+/* Says that what is detected on an asset changed in this tick. */
+void asset_notice(struct cascade *cascade, uint32_t asset);
 /* Collects what changed in this tick. */
 void cascade_collect_changed(struct cascade *cascade);
 enum entity_kind cascade_kind_of(const struct cascade *cascade, uint32_t entity);

@@ -45,6 +45,22 @@ void asset_evaluate_later(struct cascade *cascade, uint32_t asset) {
     }
 }
 
+void asset_notice(struct cascade *cascade, uint32_t asset) {
+    SPILL_ASSERT(asset < cascade->network->asset_count);
+    if ((cascade->asset_flags[asset] & ASSET_NOTICED) == 0) {
+        cascade->asset_flags[asset] |= ASSET_NOTICED;
+        cascade->noticed[cascade->noticed_count++] = asset;
+    }
+}
+
+static void cascade_collect_noticed(struct cascade *cascade) {
+    cascade_sort_assets(cascade->noticed, cascade->sort_spare, cascade->noticed_count);
+    for (size_t i = 0; i < cascade->noticed_count; i++) {
+        cascade->asset_flags[cascade->noticed[i]] &= (uint8_t)~ASSET_NOTICED;
+        cascade->noticed_refs[i] = (struct asset_ref){cascade->noticed[i]};
+    }
+}
+
 void cascade_collect_changed(struct cascade *cascade) {
     /* The list of assets to evaluate is empty now, so its room is free. */
     SPILL_ASSERT(cascade->evaluate_count == 0);
@@ -64,6 +80,7 @@ void cascade_collect_changed(struct cascade *cascade) {
         cascade->changed[i] = (struct asset_ref){changed[i]};
     }
     cascade->changed_count = count;
+    cascade_collect_noticed(cascade);
 }
 
 enum entity_kind cascade_kind_of(const struct cascade *cascade, uint32_t entity) {

@@ -167,6 +167,9 @@ static void exposure_clean(struct cascade *cascade, uint32_t exposure) {
     exposure_count(cascade, exposure, CAMPAIGN_TRIGGERED,
                    state->phase == EXPOSURE_TRIGGERED ? -1 : 0);
     exposure_count(cascade, exposure, CAMPAIGN_DETECTED, state->detected ? -1 : 0);
+    if (state->detected) {
+        asset_notice(cascade, cascade->network->exposures[exposure].asset);
+    }
     state->phase = EXPOSURE_CLEAN;
     state->detected = false;
     state->detection_shared = false;
@@ -186,6 +189,7 @@ static void exposure_detect(struct cascade *cascade, uint32_t exposure) {
     state->detection_shared = false;
     if (!state->detected) {
         state->detected = true;
+        asset_notice(cascade, cascade->network->exposures[exposure].asset);
         exposure_count(cascade, exposure, CAMPAIGN_DETECTED, 1);
     }
 }
@@ -203,6 +207,7 @@ static void exposure_trigger(struct cascade *cascade, uint32_t exposure) {
     state->phase = EXPOSURE_TRIGGERED;
     exposure_count(cascade, exposure, CAMPAIGN_TRIGGERED, 1);
     exposure_detect(cascade, exposure);
+    asset_notice(cascade, what->asset); /* Known before, perhaps; but not that it has struck. */
     if (campaign->takes_health) {
         asset_damage(cascade, what->asset, campaign->health_ppm, root);
     }

@@ -130,6 +130,22 @@ void world_wait(struct world *world, struct world_waiting waiting) {
 
 /* ---- Ticks ---- */
 
+/* Intrusions that were detected, struck or went are reported too, once for each asset. */
+static void world_observe_noticed(struct world *world, const struct asset_ref *changed,
+                                  size_t changed_count) {
+    size_t count = 0;
+    const struct asset_ref *const noticed = cascade_noticed(world->cascade, &count);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (at < changed_count && changed[at].index < noticed[i].index) {
+            at++;
+        }
+        if (at == changed_count || changed[at].index != noticed[i].index) {
+            world_reports_asset(world, noticed[i]);
+        }
+    }
+}
+
 /* Takes in what the cascade's tick changed. */
 static void world_observe(struct world *world) {
     size_t count = 0;
@@ -139,6 +155,7 @@ static void world_observe(struct world *world) {
         world->changes |= levels_set(world->levels, changed[i].index, service_ppm);
         world_reports_asset(world, changed[i]);
     }
+    world_observe_noticed(world, changed, count);
     world->changes |= READS_STATE;
     if (count > 0 && world->sink.on_change != NULL) {
         world->sink.on_change(world->now_ms, changed, count, world->sink.context);

@@ -363,3 +363,27 @@ TEST(cyber, a_tag_is_isolated_in_one_country) {
     CHECK(!cascade_isolated(model.cascade, model_ref(&model, "a")));
     model_close(&model);
 }
+
+TEST(cyber, what_is_noticed_on_an_asset_is_told_in_its_tick_and_no_longer) {
+    static struct model model;
+    struct campaign_spec *const campaign = cyber_begin(&model);
+    campaign->detection = model_fixed(2 * MODEL_HOUR);
+    campaign->trigger_delay = model_fixed(5 * MODEL_HOUR);
+    model_open(&model, 4);
+    cyber_act(&model, 0, ACTION_CAMPAIGN_START, NULL, 0);
+    size_t told = 0;
+    while (cascade_next_ms(model.cascade) <= 10 * MODEL_HOUR) {
+        cascade_step(model.cascade);
+        size_t count = 0;
+        const struct asset_ref *const noticed = cascade_noticed(model.cascade, &count);
+        const int64_t now_ms = cascade_now_ms(model.cascade);
+        const bool due = now_ms == 2 * MODEL_HOUR || now_ms == 5 * MODEL_HOUR;
+        CHECK_EQ(count, (size_t)due);
+        if (due) {
+            CHECK_EQ(noticed[0].index, model_ref(&model, "a").index);
+            told++;
+        }
+    }
+    CHECK_EQ(told, (size_t)2);
+    model_close(&model);
+}
