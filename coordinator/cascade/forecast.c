@@ -15,7 +15,14 @@ struct timer {
     int64_t charge_ppm; /* Autonomy: scaled by charge and demand; else 0. */
     int64_t demand_ppm;
     int64_t more_ticks; /* Added to what the law gives. */
+    bool maybe_none;    /* It may take no tick at all. */
 };
+
+/* The last tick that is over: the last that ran, or one that idling has passed since. */
+static int64_t forecast_tick(const struct cascade *cascade) {
+    const int64_t passed_tick = cascade->reached_ms / cascade->network->tick_ms;
+    return passed_tick > cascade->tick ? passed_tick : cascade->tick;
+}
 
 static int64_t timer_ends(const struct cascade *cascade, const struct timer *timer, uint32_t u) {
     const int64_t drawn_ms = law_duration_ms(timer->law, u);
@@ -24,7 +31,7 @@ static int64_t timer_ends(const struct cascade *cascade, const struct timer *tim
         ticks = backup_autonomy_ticks(cascade, drawn_ms, timer->charge_ppm, timer->demand_ppm);
     } else {
         ticks = cascade_ticks(cascade, drawn_ms);
-        ticks = ticks > 1 ? ticks : 1;
+        ticks = ticks > 1 || timer->maybe_none ? ticks : 1;
     }
     return timer->from_tick + ticks + timer->more_ticks;
 }
@@ -32,14 +39,15 @@ static int64_t timer_ends(const struct cascade *cascade, const struct timer *tim
 /* Draws the timer again. Returns the tick in which it ends now; the probability drawn goes to *u, unless there was
  * none to draw. */
 static int64_t timer_redraw_at(const struct cascade *cascade, const struct timer *timer, uint32_t *draws, uint32_t *u) {
-    if (timer->law->kind == LAW_NONE || timer_ends(cascade, timer, UINT32_MAX) <= cascade->tick) {
-        return cascade->tick + 1;
+    const int64_t now_tick = forecast_tick(cascade);
+    if (timer->law->kind == LAW_NONE || timer_ends(cascade, timer, UINT32_MAX) <= now_tick) {
+        return now_tick + 1;
     }
     uint64_t low = 0;
     uint64_t high = UINT32_MAX;
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2;
-        if (timer_ends(cascade, timer, (uint32_t)middle) > cascade->tick) {
+        if (timer_ends(cascade, timer, (uint32_t)middle) > now_tick) {
             high = middle;
         } else {
             low = middle + 1;
@@ -72,7 +80,7 @@ static void forecast_asset(struct cascade *cascade, uint32_t asset) {
             timer_of(cascade, what->repair, what->hash, CHANCE_REPAIR, state->job_from_tick);
         state->job_tick = timer_redraw(cascade, &timer, &state->repair_draws);
     }
-    if (state->restart_until_tick > cascade->tick) {
+    if (state->restart_until_tick > forecast_tick(cascade)) {
         const struct timer timer =
             timer_of(cascade, what->restart, what->hash, CHANCE_RESTART, state->restart_from_tick);
         state->restart_until_tick = timer_redraw(cascade, &timer, &state->restart_draws);
@@ -98,6 +106,7 @@ static void forecast_need(struct cascade *cascade, uint32_t need) {
         struct timer timer =
             timer_of(cascade, state->on ? backup->autonomy : backup->gap, backup->hash,
                      state->on ? CHANCE_AUTONOMY : CHANCE_GAP, state->from_tick);
+        timer.maybe_none = !state->on;
         if (state->on) {
             timer.charge_ppm = SPILL_PPM - state->start_loss_ppm;
             timer.demand_ppm =
