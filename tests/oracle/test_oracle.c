@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine agrees with the oracle, state by state and tick by tick, on thousands of random
+ * networks and scripts; every rule that the oracle tells apart comes into play; and what must not
+ * matter to the engine does not.
+ */
+#include "coordinator/cascade/law.h"
+#include "tests/check.h"
+#include "tests/oracle/compare.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Sanitized builds run the same scenarios, but fewer of them; every rule still comes into play. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { ORACLE_SCENARIOS = 1000, ORACLE_ALONE = 100 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { ORACLE_SCENARIOS = 1000, ORACLE_ALONE = 100 };
+#else
+enum { ORACLE_SCENARIOS = 5000, ORACLE_ALONE = 500 };
+#endif
+#else
+enum { ORACLE_SCENARIOS = 5000, ORACLE_ALONE = 500 };
+#endif
+
+TEST(fate, philox_gives_the_published_words) {
+    const uint32_t zero[4] = {0};
+    const uint32_t ones[4] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    const uint32_t of_zero[4] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+    const uint32_t of_ones[4] = {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
+    uint32_t words[4];
+    fate_philox(zero, zero, words);
+    CHECK_BYTES(words, sizeof words, of_zero, sizeof of_zero);
+    fate_philox(ones, ones, words);
+    CHECK_BYTES(words, sizeof words, of_ones, sizeof of_ones);
+}
+
+TEST(fate, committed_tables_are_the_rounded_functions) {
+    const struct fate_tables *const tables = fate_prepare();
+    for (size_t i = 0; i < FATE_KNOTS; i++) {
+        CHECK_EQ(law_exponential_table[i], tables->exponential[i]);
+        CHECK_EQ(law_normal_table[i], tables->normal[i]);
+    }
+    for (size_t j = 0; j < FATE_POWERS; j++) {
+        CHECK_EQ(law_power_table[j], tables->power[j]);
+    }
+}
+
+TEST(oracle, agrees_with_the_engine_and_every_rule_comes_into_play) {
+    uint64_t fired[ORACLE_RULE_COUNT] = {0};
+    for (uint64_t number = 0; number < ORACLE_SCENARIOS; number++) {
+        struct generate_scenario *scenario = generate_scenario(number);
+        struct compare_difference difference = {0};
+        const enum compare_result result = compare_run(scenario, fired, &difference);
+        generate_destroy(&scenario);
+        if (result != COMPARE_SAME) {
+            CHECK_FAIL("scenario %" PRIu64 ", tick %" PRId64 ": %s; oracle_compare --seed %" PRIu64
+                       " makes it small",
+                       number, difference.tick, difference.text, number);
+        }
+    }
+    for (int rule = 0; rule < ORACLE_RULE_COUNT; rule++) {
+        if (fired[rule] == 0) {
+            CHECK_FAIL("no scenario made this rule come into play: %s",
+                       oracle_rule_name((enum oracle_rule)rule));
+        }
+    }
+}
+
+/* Fails unless both runs of the engine end with one digest and the same records. */
+static void oracle_check_same(const struct generate_scenario *scenario,
+                              const struct generate_scenario *other, bool used, bool copied) {
+    uint8_t digest[CASCADE_DIGEST_BYTES];
+    uint8_t other_digest[CASCADE_DIGEST_BYTES];
+    uint64_t records = 0;
+    uint64_t other_records = 0;
+    CHECK(compare_digest(scenario, false, false, digest, &records));
+    CHECK(compare_digest(other, used, copied, other_digest, &other_records));
+    if (memcmp(digest, other_digest, sizeof digest) != 0 || records != other_records) {
+        CHECK_FAIL("scenario %" PRIu64 " ends otherwise", scenario->number);
+    }
+}
+
+TEST(engine, order_of_input_does_not_matter) {
+    for (uint64_t number = 0; number < ORACLE_ALONE; number++) {
+        struct generate_scenario *scenario = generate_scenario(number);
+        struct generate_scenario *permuted = generate_permuted(scenario, number + 1);
+        oracle_check_same(scenario, permuted, false, false);
+        generate_destroy(&permuted);
+        generate_destroy(&scenario);
+    }
+}
+
+TEST(engine, reset_forgets_everything) {
+    for (uint64_t number = 0; number < ORACLE_ALONE; number++) {
+        struct generate_scenario *scenario = generate_scenario(number);
+        oracle_check_same(scenario, scenario, true, false);
+        generate_destroy(&scenario);
+    }
+}
+
+TEST(engine, copy_goes_on_as_the_original_would) {
+    for (uint64_t number = 0; number < ORACLE_ALONE; number++) {
+        struct generate_scenario *scenario = generate_scenario(number);
+        oracle_check_same(scenario, scenario, false, true);
+        generate_destroy(&scenario);
+    }
+}
