@@ -189,6 +189,13 @@ static int64_t exercise_turn_ms(const struct exercise *exercise,
 
 /* ---- When something is due by time alone ---- */
 
+/* When a proposed inject goes out though nobody decided on it. */
+static int64_t exercise_passes_ms(const struct exercise_inject *inject) {
+    return inject->facts->unattended == UNATTENDED_PASS
+               ? exercise_later(inject->proposed_ms, inject->facts->unattended_ms)
+               : SPILL_NEVER;
+}
+
 int64_t exercise_due_ms(const struct exercise *exercise, const struct exercise_inject *inject) {
     const struct inject *const facts = inject->facts;
     int64_t due_ms = SPILL_NEVER;
@@ -202,7 +209,7 @@ int64_t exercise_due_ms(const struct exercise *exercise, const struct exercise_i
         }
         return exercise_min(due_ms, exercise_later(inject->armed_ms, facts->expires_ms));
     case RUN_PROPOSED:
-        return exercise_later(inject->proposed_ms, facts->unattended_ms);
+        return exercise_passes_ms(inject);
     default:
         return SPILL_NEVER;
     }
@@ -409,16 +416,11 @@ static bool exercise_look_armed(struct exercise *exercise, struct exercise_injec
     return true;
 }
 
-/* Nobody decided on a proposed inject in time. */
 static bool exercise_look_proposed(struct exercise *exercise, struct exercise_inject *inject) {
-    if (exercise->now_ms < exercise_later(inject->proposed_ms, inject->facts->unattended_ms)) {
+    if (exercise->now_ms < exercise_passes_ms(inject)) {
         return false;
     }
-    if (inject->facts->unattended == UNATTENDED_PASS) {
-        exercise_release(exercise, inject, CHANGE_UNATTENDED, &exercise_nobody, "");
-    } else {
-        exercise_change(exercise, inject, RUN_HELD, CHANGE_UNATTENDED, &exercise_nobody, "");
-    }
+    exercise_release(exercise, inject, CHANGE_UNATTENDED, &exercise_nobody, "");
     return true;
 }
 

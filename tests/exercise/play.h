@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * play: an exercise to test, made from the tutorial with injects of its own, and an eye on all that
+ * it says: every change must be legal and begin where the last one ended, every message the next of
+ * its cell and for it. Header only; for tests. The process is the test's, so nothing here is freed
+ * twice or shared.
+ */
+#ifndef SPILL_TEST_PLAY_H
+#define SPILL_TEST_PLAY_H
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coordinator/exercise/exercise_parts.h"
+#include "tests/check.h"
+
+#define PLAY_MIN INT64_C(60000)
+#define PLAY_H (60 * PLAY_MIN)
+
+enum { PLAY_INJECTS_MAX = 512, PLAY_CELLS_MAX = 32, PLAY_PATH_BYTES = 4096 };
+
+/* What the eye remembers. */
+struct play {
+    struct package *package;
+    struct scenario *scenario;
+    struct exercise *exercise;
+    uint64_t sequence[PLAY_CELLS_MAX];
+    uint8_t heads[PLAY_CELLS_MAX][OUTPUT_HEAD_BYTES];
+    int64_t at_ms;
+    size_t counts[OUTPUT_KIND_COUNT];
+    size_t message_counts[MESSAGE_KIND_COUNT];
+    size_t output_count;
+    enum run_state states[PLAY_INJECTS_MAX];
+    int64_t released_ms[PLAY_INJECTS_MAX];
+    size_t release_counts[PLAY_INJECTS_MAX];
+    enum expectation_state expectations[PLAY_INJECTS_MAX];
+    enum refusal refusal;  /* Of the last input. */
+    uint64_t order_number; /* That the last order was given, or got again. */
+    bool order_repeated;
+    uint8_t all[32];     /* Hash of every output. */
+    uint8_t changes[32]; /* Of changes of injects and expectations, with their times. */
+    struct codec_arena *arena;
+};
+
+/* ---- Packages ---- */
+
+static inline struct package *play_open_package(const char *name) {
+    char path[PLAY_PATH_BYTES];
+    const char *const source = getenv("SPILL_SOURCE");
+    struct spill_error error = {{0}};
+    struct package *package = NULL;
+    CHECK(source != NULL);
+    snprintf(path, sizeof path, "%s/scenarios/%s", source, name);
+    if (package_open(path, &package, &error) != SPILL_OK) {
+        CHECK_FAIL("%s", error.text);
+    }
+    return package;
+}
+
+static inline struct scenario *play_load(const struct package *package) {
+    struct scenario *scenario = NULL;
+    struct fault_list *faults = NULL;
+    const enum spill_status status = scenario_load(package, "drill", &scenario, &faults);
+    if (status != SPILL_OK) {
+        char text[1000] = "";
+        const struct fault fault =
+            fault_list_count(faults) > 0 ? fault_list_at(faults, 0) : (struct fault){0};
+        if (fault.text != NULL) {
+            fault_print(&fault, text, sizeof text);
+        }
+        CHECK_FAIL("%s: %s", spill_status_words(status), text);
+    }
+    fault_list_destroy(&faults);
+    return scenario;
+}
+
+/* The injects of the drill: one for each way through the machine. */
+#define PLAY_MSEL                                                                                  \
+    "id,type,category,at,when,for,expires,to,tlp,proposed,unattended,unattended_after,"            \
+    "acknowledge,due,expected\n"                                                                   \
+    "a-start,administrative,contextual,0min,,,,nl-csirt nl-grid,TLP:CLEAR,,,,yes,,\n"              \
+    "b-timed,information,contextual,10min,,,,nl-grid,TLP:AMBER,,,,,,\n"                            \
+    "c-wait,information,contextual,20min,released(x-hand),,,nl-csirt,TLP:AMBER+STRICT,,,,,,\n"     \
+    "d-expire,information,contextual,25min,released(x-hand),,15min,nl-csirt,TLP:GREEN,,,,,,\n"     \
+    "e-for,task,contextual,30min,\"acknowledged(a-start, *)\",10min,,nl-grid,TLP:GREEN,,,,yes,,\n" \
+    "f-pass,media,contextual,,since(a-start) >= 35min,,,nl-grid,TLP:CLEAR,yes,pass,5min,,,\n"      \
+    "g-ask,media,contextual,,since(a-start) >= 36min,,,nl-grid nl-csirt,TLP:CLEAR,yes,hold,,,,\n"  \
+    "h-decide,decision,expected action,45min,,,,nl-csirt,TLP:AMBER,,,,yes,30min,"                  \
+    "\"chose(h-decide, nl-csirt, act)\"\n"                                                         \
+    "i-observe,task,expected action,50min,,,,nl-grid,TLP:AMBER,,,,,20min,\n"                       \
+    "j-order,task,expected action,60min,,,,nl-grid,TLP:AMBER,,,,yes,45min,"                        \
+    "\"ordered(message, nl-grid) >= 1\"\n"                                                         \
+    "k-chain,social,contextual,,released(l-chain),,,nl-grid,TLP:CLEAR,,,,,,\n"                     \
+    "l-chain,social,contextual,,released(m-chain),,,nl-csirt,TLP:CLEAR,,,,,,\n"                    \
+    "m-chain,social,contextual,,released(b-timed),,,nl-grid,TLP:CLEAR,,,,,,\n"                     \
+    "o-model,media,contextual,,\"people_without(electricity, nl) > 50000\",5min,,nl-grid,"         \
+    "TLP:CLEAR,yes,pass,5min,,,\n"                                                                 \
+    "x-hand,information,contingency,,,,,nl-csirt nl-grid,TLP:GREEN,,,,yes,,\n"
+
+/* Texts for the ids at the line starts of an MSEL; returns text of malloc. */
+static inline char *play_texts(const char *msel) {
+    char *const text = malloc(1 << 16);
+    size_t used = (size_t)sprintf(text, "injects:\n");
+    for (const char *line = strchr(msel, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1) {
+        const int id_bytes = (int)strcspn(line, ",");
+        used += (size_t)sprintf(text + used, "  %.*s:\n    title: Title\n    from: Desk\n",
+                                id_bytes, line);
+        used += (size_t)sprintf(text + used, "    text: Text of %.*s.\n", id_bytes, line);
+        if (strncmp(line, "h-decide", (size_t)id_bytes) == 0) {
+            used += (size_t)sprintf(text + used, "    options:\n      wait: {text: Wait}\n"
+                                                 "      act: {text: Act, expected: true}\n");
+        }
+    }
+    return text;
+}
+
+/* The tutorial with another MSEL. */
+static inline struct package *play_make_package(const char *msel) {
+    struct package *tutorial = play_open_package("tutorial");
+    struct package_file files[32];
+    const size_t count = package_file_count(tutorial);
+    CHECK(count <= 32);
+    char *const texts = play_texts(msel);
+    for (size_t i = 0; i < count; i++) {
+        files[i] = package_file(tutorial, i);
+        const char *content = NULL;
+        if (strcmp(files[i].path, "msel.csv") == 0) {
+            content = msel;
+        } else if (strncmp(files[i].path, "texts/", 6) == 0) {
+            content = texts;
+        }
+        if (content != NULL) {
+            files[i].bytes = (const uint8_t *)content;
+            files[i].size_bytes = strlen(content);
+        }
+    }
+    struct package *package = NULL;
+    struct spill_error error = {{0}};
+    if (package_create(files, count, &package, &error) != SPILL_OK) {
+        CHECK_FAIL("%s", error.text);
+    }
+    free(texts);
+    package_destroy(&tutorial);
+    return package;
+}
+
+/* ---- The eye ---- */
+
+static inline void play_mix(uint8_t hash[32], const uint8_t *bytes, size_t size_bytes) {
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, 32);
+    crypto_generichash_update(&state, hash, 32);
+    crypto_generichash_update(&state, bytes, size_bytes);
+    crypto_generichash_final(&state, hash, 32);
+}
+
+static inline size_t play_inject_index(const struct play *play, const char *id) {
+    struct inject_ref inject = {0};
+    CHECK_OK(exercise_find_inject(play->exercise, id, &inject));
+    CHECK_LT(inject.index, PLAY_INJECTS_MAX);
+    return inject.index;
+}
+
+static inline bool play_is_addressed(const struct inject *facts, struct cell_ref cell) {
+    for (size_t i = 0; i < facts->to_count; i++) {
+        if (facts->to[i].index == cell.index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline void play_see_inject(struct play *play, const struct output *output) {
+    const size_t at = play_inject_index(play, output->inject.inject);
+    CHECK_EQ(output->inject.before, play->states[at]);
+    CHECK(output->inject.before == output->inject.after ||
+          run_state_may_follow(output->inject.before, output->inject.after));
+    /* In a pause nothing is due. */
+    const bool by_itself = output->inject.why == CHANGE_TIME ||
+                           output->inject.why == CHANGE_CONDITION ||
+                           output->inject.why == CHANGE_UNATTENDED;
+    CHECK(!by_itself || play->exercise->clock == CLOCK_RUNNING);
+    play->states[at] = output->inject.after;
+    if (output->inject.after == RUN_RELEASED) {
+        play->released_ms[at] = output->at_ms;
+        play->release_counts[at]++;
+        CHECK_EQ(play->release_counts[at], 1);
+    }
+}
+
+static inline void play_see_message(struct play *play, const struct output *output,
+                                    const uint8_t *bytes, size_t size_bytes) {
+    const struct message *const message = &output->message;
+    struct cell_ref cell = {0};
+    CHECK_OK(script_find_cell(scenario_script(play->scenario), message->cell, &cell));
+    play->message_counts[message->kind]++;
+    play->sequence[cell.index]++;
+    CHECK_EQ(message->sequence, play->sequence[cell.index]);
+    CHECK_EQ(message->kind == MESSAGE_BRIEFING, message->sequence == 1);
+    output_head(play->heads[cell.index], bytes, size_bytes);
+    const struct cast *const cast = scenario_cast(play->scenario, cell);
+    if (message->kind == MESSAGE_INJECT) {
+        const size_t at = play_inject_index(play, message->inject.inject);
+        CHECK_EQ(play->states[at], RUN_RELEASED);
+        CHECK(play_is_addressed(play->exercise->injects[at].facts, cell));
+        CHECK_LE(message->inject.tlp, cast->clearance);
+    }
+    for (size_t i = 0; message->kind == MESSAGE_REPORTS && i < message->reports.report_count; i++) {
+        struct asset_ref asset = {0};
+        if (message->reports.reports[i].asset[0] != '\0') {
+            CHECK_OK(network_find_asset(scenario_network(play->scenario),
+                                        message->reports.reports[i].asset, &asset));
+            CHECK(script_cell_sees(scenario_script(play->scenario), cell, asset));
+        }
+    }
+}
+
+static inline void play_see(const struct output *output, const uint8_t *bytes, size_t size_bytes,
+                            void *context) {
+    struct play *const play = context;
+    CHECK_LE(play->at_ms, output->at_ms);
+    play->at_ms = output->at_ms;
+    play->counts[output->kind]++;
+    play->output_count++;
+    play_mix(play->all, bytes, size_bytes);
+    /* What is said can be read. */
+    struct output read;
+    codec_arena_reset(play->arena);
+    CHECK_OK(output_decode(bytes, size_bytes, play->arena, &read, NULL));
+    CHECK_EQ(read.kind, output->kind);
+    switch (output->kind) {
+    case OUTPUT_REFUSED:
+        play->refusal = output->refused.refusal;
+        break;
+    case OUTPUT_ORDER:
+        play->refusal = output->order.refusal;
+        play->order_number = output->order.number;
+        play->order_repeated = output->order.repeated;
+        break;
+    case OUTPUT_INJECT:
+        play_see_inject(play, output);
+        play_mix(play->changes, bytes, size_bytes);
+        break;
+    case OUTPUT_DELIVERY:
+        CHECK(delivery_state_may_follow(output->delivery.before, output->delivery.after));
+        break;
+    case OUTPUT_EXPECTATION: {
+        const size_t at = play_inject_index(play, output->expectation.inject);
+        CHECK_EQ(output->expectation.before, play->expectations[at]);
+        CHECK(expectation_state_may_follow(output->expectation.before, output->expectation.after));
+        play->expectations[at] = output->expectation.after;
+        play_mix(play->changes, bytes, size_bytes);
+        break;
+    }
+    case OUTPUT_MESSAGE:
+        play_see_message(play, output, bytes, size_bytes);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- Playing ---- */
+
+/* An exercise on a package, which the play takes over. */
+static inline void play_begin(struct play *play, struct package *package, uint64_t seed) {
+    memset(play, 0, sizeof *play);
+    play->package = package;
+    play->scenario = play_load(package);
+    const struct exercise_options options = {.seed = seed, .digests = true, .causes = true};
+    CHECK_OK(exercise_create(play->scenario, &options, &play->exercise));
+    CHECK_OK(codec_arena_create(OUTPUT_ARENA_BYTES, &play->arena));
+}
+
+static inline void play_drill(struct play *play) {
+    play_begin(play, play_make_package(PLAY_MSEL), 7);
+}
+
+/* The same exercise from the beginning. */
+static inline void play_again(struct play *play, const struct play *from) {
+    memset(play, 0, sizeof *play);
+    play->scenario = from->scenario;
+    CHECK_OK(exercise_create(play->scenario, &from->exercise->options, &play->exercise));
+    CHECK_OK(codec_arena_create(OUTPUT_ARENA_BYTES, &play->arena));
+}
+
+static inline void play_end(struct play *play) {
+    exercise_destroy(&play->exercise);
+    codec_arena_destroy(&play->arena);
+    if (play->package != NULL) {
+        scenario_free(&play->scenario);
+        package_destroy(&play->package);
+    }
+}
+
+/* Applies an input; a refusal leaves the state as it was, but for orders' answers. */
+static inline enum spill_status play_apply(struct play *play, const struct input *input) {
+    uint8_t before[CASCADE_DIGEST_BYTES];
+    uint8_t after[CASCADE_DIGEST_BYTES];
+    exercise_digest(play->exercise, before);
+    const size_t output_count = play->output_count;
+    const size_t order_count = play->counts[OUTPUT_ORDER];
+    play->refusal = REFUSAL_NONE;
+    const enum spill_status status = exercise_apply(play->exercise, input, play_see, play);
+    exercise_digest(play->exercise, after);
+    CHECK(status == SPILL_OK || status == SPILL_REFUSED);
+    CHECK_EQ(status == SPILL_REFUSED, play->refusal != REFUSAL_NONE);
+    if (status == SPILL_REFUSED && play->counts[OUTPUT_ORDER] == order_count) {
+        CHECK_EQ(play->output_count, output_count + 1);
+        CHECK_BYTES(before, sizeof before, after, sizeof after);
+    }
+    return status;
+}
+
+static inline enum spill_status play_clock(struct play *play, enum input_kind kind) {
+    const struct input input = {.kind = kind, .who = {WHO_CONTROL, "excon"}, .clock = {.why = ""}};
+    return play_apply(play, &input);
+}
+
+static inline enum spill_status play_advance(struct play *play, int64_t until_ms) {
+    const struct input input = {
+        .kind = INPUT_ADVANCE, .who = {WHO_SYSTEM, ""}, .advance = {.until_ms = until_ms}};
+    return play_apply(play, &input);
+}
+
+static inline enum spill_status play_command(struct play *play, enum input_kind kind,
+                                             const char *inject) {
+    const struct input input = {
+        .kind = kind,
+        .who = {WHO_CONTROL, "excon"},
+        .command = {.inject = inject, .title = "", .text = "", .why = "because"}};
+    return play_apply(play, &input);
+}
+
+static inline enum spill_status play_delay(struct play *play, const char *inject,
+                                           int64_t until_ms) {
+    const struct input input = {
+        .kind = INPUT_DELAY,
+        .who = {WHO_CONTROL, "excon"},
+        .command = {.inject = inject, .until_ms = until_ms, .title = "", .text = "", .why = ""}};
+    return play_apply(play, &input);
+}
+
+static inline enum spill_status play_seen(struct play *play, enum input_kind kind, const char *cell,
+                                          const char *inject) {
+    const struct input input = {
+        .kind = kind, .who = {WHO_CELL, cell}, .seen = {.cell = cell, .inject = inject}};
+    return play_apply(play, &input);
+}
+
+static inline enum spill_status play_answer(struct play *play, const char *cell, const char *inject,
+                                            const char *option) {
+    const struct input input = {
+        .kind = INPUT_ANSWERED,
+        .who = {WHO_CELL, cell},
+        .answer = {
+            .cell = cell, .inject = inject, .option = option, .decision = "", .rationale = "why"}};
+    return play_apply(play, &input);
+}
+
+static inline struct input play_order(const char *cell, const char *key, const char *order,
+                                      const char *asset, const char *country) {
+    return (struct input){.kind = INPUT_ORDER,
+                          .who = {WHO_CELL, cell},
+                          .order = {.cell = cell,
+                                    .key = key,
+                                    .order = order,
+                                    .asset = asset,
+                                    .tag = "",
+                                    .country = country,
+                                    .other_country = "",
+                                    .pool = "",
+                                    .other_pool = "",
+                                    .rationale = ""}};
+}
+
+static inline struct inject_now play_inject(const struct play *play, const char *id) {
+    struct inject_ref inject = {0};
+    struct inject_now now;
+    CHECK_OK(exercise_find_inject(play->exercise, id, &inject));
+    exercise_inject(play->exercise, inject, &now);
+    return now;
+}
+
+static inline struct delivery_now play_delivery(const struct play *play, const char *id,
+                                                const char *cell) {
+    struct inject_ref inject = {0};
+    struct cell_ref ref = {0};
+    struct delivery_now now = {0};
+    CHECK_OK(exercise_find_inject(play->exercise, id, &inject));
+    CHECK_OK(script_find_cell(scenario_script(play->scenario), cell, &ref));
+    const struct inject_now facts = play_inject(play, id);
+    for (size_t i = 0; i < facts.facts->to_count; i++) {
+        if (facts.facts->to[i].index == ref.index) {
+            exercise_delivery(play->exercise, inject, i, &now);
+        }
+    }
+    return now;
+}
+
+#endif

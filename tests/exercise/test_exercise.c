@@ -1,0 +1,770 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Proves the rules of EXERCISE.md one by one: the clock, the state machines, orders, streams. */
+#include "proto/vocabulary.h"
+#include "tests/check.h"
+#include "tests/exercise/play.h"
+
+/* ---- The clock ---- */
+
+TEST(exercise, time_passes_only_while_it_runs) {
+    struct play play;
+    play_drill(&play);
+    CHECK_EQ(play_advance(&play, PLAY_MIN), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_RUNNING);
+    CHECK_EQ(exercise_next_ms(play.exercise), SPILL_NEVER);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, PLAY_MIN));
+    CHECK_EQ(exercise_now_ms(play.exercise), PLAY_MIN);
+    CHECK_OK(play_clock(&play, INPUT_PAUSE));
+    CHECK_EQ(play_advance(&play, 2 * PLAY_MIN), SPILL_REFUSED);
+    CHECK_EQ(exercise_next_ms(play.exercise), SPILL_NEVER);
+    CHECK_OK(play_clock(&play, INPUT_RESUME));
+    CHECK_OK(play_advance(&play, 2 * PLAY_MIN));
+    CHECK_OK(play_clock(&play, INPUT_END));
+    CHECK_EQ(play_advance(&play, 3 * PLAY_MIN), SPILL_REFUSED);
+    play_end(&play);
+}
+
+TEST(exercise, the_clock_goes_its_way_only) {
+    struct play play;
+    play_drill(&play);
+    CHECK_EQ(play_clock(&play, INPUT_PAUSE), SPILL_REFUSED);
+    CHECK_EQ(play_clock(&play, INPUT_RESUME), SPILL_REFUSED);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_EQ(play_clock(&play, INPUT_START), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ALREADY_STARTED);
+    CHECK_EQ(play_clock(&play, INPUT_RESUME), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_PAUSED);
+    CHECK_OK(play_clock(&play, INPUT_END));
+    CHECK_EQ(play_clock(&play, INPUT_START), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ENDED);
+    play_end(&play);
+}
+
+TEST(exercise, time_goes_to_later_ticks_within_the_exercise) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 5000));
+    const int64_t wrong_ms[] = {0, 4000, 5000, 5500, 12 * PLAY_H + 1000};
+    for (size_t i = 0; i < sizeof wrong_ms / sizeof wrong_ms[0]; i++) {
+        CHECK_EQ(play_advance(&play, wrong_ms[i]), SPILL_REFUSED);
+        CHECK_EQ(play.refusal, REFUSAL_BAD_TIME);
+    }
+    CHECK_OK(play_advance(&play, 12 * PLAY_H));
+    play_end(&play);
+}
+
+TEST(exercise, an_input_is_for_those_whose_it_is) {
+    struct play play;
+    play_drill(&play);
+    struct input input = {.kind = INPUT_START, .who = {WHO_CELL, "nl-csirt"}, .clock = {""}};
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_YOURS);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    input = (struct input){.kind = INPUT_OPENED,
+                           .who = {WHO_CELL, "nl-grid"},
+                           .seen = {.cell = "nl-csirt", .inject = "a-start"}};
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_YOURS);
+    input.seen.cell = "nobody";
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_CELL);
+    input.seen.inject = NULL;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_MALFORMED);
+    play_end(&play);
+}
+
+TEST(exercise, speed_and_jumps_are_said_and_change_nothing) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    uint8_t before[CASCADE_DIGEST_BYTES];
+    uint8_t after[CASCADE_DIGEST_BYTES];
+    exercise_digest(play.exercise, before);
+    const struct input speed = {
+        .kind = INPUT_SPEED, .who = {WHO_CONTROL, "excon"}, .speed = {.speed_permille = 60000}};
+    const struct input jump = {
+        .kind = INPUT_JUMP, .who = {WHO_CONTROL, "excon"}, .jump = {.to_ms = SPILL_NEVER}};
+    CHECK_OK(play_apply(&play, &speed));
+    CHECK_OK(play_apply(&play, &jump));
+    CHECK_EQ(exercise_speed_permille(play.exercise), 60000);
+    /* The next inject that time alone makes due. */
+    CHECK_EQ(exercise_jump_ms(play.exercise), 10 * PLAY_MIN);
+    exercise_digest(play.exercise, after);
+    CHECK_BYTES(before, sizeof before, after, sizeof after);
+    CHECK_OK(play_advance(&play, 10 * PLAY_MIN));
+    CHECK_EQ(exercise_jump_ms(play.exercise), -1);
+    play_end(&play);
+}
+
+/* ---- Injects ---- */
+
+TEST(exercise, an_inject_comes_at_its_time) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_EQ(play_inject(&play, "a-start").released_ms, 0);
+    CHECK_OK(play_advance(&play, 10 * PLAY_MIN - 1000));
+    CHECK_EQ(play_inject(&play, "b-timed").state, RUN_WAITING);
+    CHECK_EQ(play_inject(&play, "b-timed").due_ms, 10 * PLAY_MIN);
+    CHECK_OK(play_advance(&play, 10 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "b-timed").state, RUN_RELEASED);
+    CHECK_EQ(play_delivery(&play, "b-timed", "nl-grid").state, DELIVERY_UNDELIVERABLE);
+    CHECK_EQ(play_delivery(&play, "b-timed", "nl-csirt").state, DELIVERY_NONE);
+    play_end(&play);
+}
+
+TEST(exercise, a_release_makes_others_true_at_once_in_any_order_of_ids) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 20 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "m-chain").released_ms, 10 * PLAY_MIN);
+    CHECK_EQ(play_inject(&play, "l-chain").released_ms, 10 * PLAY_MIN);
+    CHECK_EQ(play_inject(&play, "k-chain").released_ms, 10 * PLAY_MIN);
+    play_end(&play);
+}
+
+TEST(exercise, a_false_condition_waits) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 5 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "c-wait").state, RUN_ARMED);
+    CHECK_EQ(play_inject(&play, "c-wait").armed_ms, 20 * PLAY_MIN);
+    CHECK_OK(play_command(&play, INPUT_INJECT_NOW, "x-hand"));
+    CHECK_EQ(play_inject(&play, "c-wait").released_ms, 5 * PLAY_H);
+    play_end(&play);
+}
+
+TEST(exercise, a_condition_that_stays_false_too_long_expires) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 40 * PLAY_MIN - 1000));
+    CHECK_EQ(play_inject(&play, "d-expire").state, RUN_ARMED);
+    CHECK_OK(play_advance(&play, 40 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "d-expire").state, RUN_EXPIRED);
+    CHECK_EQ(play_command(&play, INPUT_INJECT_NOW, "d-expire"), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);
+    play_end(&play);
+}
+
+TEST(exercise, a_condition_holds_for_its_while_without_a_break) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 40 * PLAY_MIN));
+    CHECK_OK(play_seen(&play, INPUT_ACKNOWLEDGED, "nl-csirt", "a-start"));
+    CHECK_EQ(play_inject(&play, "e-for").holds_ms, -1);
+    CHECK_OK(play_advance(&play, 50 * PLAY_MIN));
+    CHECK_OK(play_seen(&play, INPUT_ACKNOWLEDGED, "nl-grid", "a-start"));
+    CHECK_EQ(play_inject(&play, "e-for").holds_ms, 50 * PLAY_MIN);
+    CHECK_OK(play_advance(&play, 60 * PLAY_MIN - 1000));
+    CHECK_EQ(play_inject(&play, "e-for").state, RUN_ARMED);
+    CHECK_OK(play_advance(&play, 60 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "e-for").state, RUN_RELEASED);
+    play_end(&play);
+}
+
+TEST(exercise, a_proposed_inject_passes_unattended_or_stays) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 36 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "f-pass").state, RUN_PROPOSED);
+    CHECK_EQ(play_inject(&play, "f-pass").due_ms, 40 * PLAY_MIN);
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_PROPOSED);
+    CHECK_OK(play_advance(&play, 40 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "f-pass").released_ms, 40 * PLAY_MIN);
+    CHECK_OK(play_advance(&play, 11 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_PROPOSED);
+    CHECK_OK(play_command(&play, INPUT_APPROVE, "g-ask"));
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_RELEASED);
+    play_end(&play);
+}
+
+TEST(exercise, the_director_edits_delays_vetoes_a_proposal) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 36 * PLAY_MIN));
+    CHECK_OK(play_command(&play, INPUT_VETO, "f-pass"));
+    CHECK_EQ(play_inject(&play, "f-pass").state, RUN_CANCELLED);
+    CHECK_OK(play_delay(&play, "g-ask", 2 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_WAITING);
+    CHECK_OK(play_advance(&play, 2 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_PROPOSED);
+    struct input edit = {.kind = INPUT_EDIT,
+                         .who = {WHO_CONTROL, "excon"},
+                         .command = {.inject = "g-ask", .title = "", .text = "", .why = ""}};
+    CHECK_EQ(play_apply(&play, &edit), SPILL_REFUSED);
+    edit.command.text = "Another text.";
+    CHECK_OK(play_apply(&play, &edit));
+    CHECK_EQ(play_inject(&play, "g-ask").body.in[LANGUAGE_NL], "Another text.");
+    CHECK_EQ(play_inject(&play, "g-ask").title.in[LANGUAGE_NL], "Title");
+    CHECK_OK(play_command(&play, INPUT_APPROVE, "g-ask"));
+    CHECK_EQ(play_apply(&play, &edit), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);
+    play_end(&play);
+}
+
+TEST(exercise, a_held_inject_waits_for_its_release_or_another_time) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_command(&play, INPUT_HOLD, "b-timed"));
+    CHECK_OK(play_command(&play, INPUT_HOLD, "h-decide"));
+    CHECK_EQ(play_command(&play, INPUT_HOLD, "h-decide"), SPILL_REFUSED);
+    CHECK_OK(play_advance(&play, 2 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "b-timed").state, RUN_HELD);
+    CHECK_OK(play_command(&play, INPUT_RELEASE, "b-timed"));
+    CHECK_EQ(play_inject(&play, "b-timed").released_ms, 2 * PLAY_H);
+    CHECK_EQ(play_delay(&play, "h-decide", 2 * PLAY_H), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_BAD_TIME);
+    CHECK_OK(play_delay(&play, "h-decide", 3 * PLAY_H));
+    CHECK_OK(play_advance(&play, 3 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "h-decide").released_ms, 3 * PLAY_H);
+    play_end(&play);
+}
+
+TEST(exercise, skipped_and_cancelled_injects_stay_so) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_command(&play, INPUT_SKIP, "b-timed"));
+    CHECK_OK(play_command(&play, INPUT_CANCEL, "h-decide"));
+    CHECK_OK(play_advance(&play, 2 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "b-timed").state, RUN_SKIPPED);
+    CHECK_EQ(play_inject(&play, "h-decide").state, RUN_CANCELLED);
+    CHECK_EQ(play_inject(&play, "m-chain").state, RUN_ARMED);
+    CHECK_EQ(play_command(&play, INPUT_INJECT_NOW, "b-timed"), SPILL_REFUSED);
+    CHECK_EQ(play_command(&play, INPUT_SKIP, "a-start"), SPILL_REFUSED);
+    CHECK_EQ(play_command(&play, INPUT_SKIP, "nothing"), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_INJECT);
+    play_end(&play);
+}
+
+TEST(exercise, fire_now_ignores_a_pause_and_nothing_else_comes_in_one) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 30 * PLAY_MIN));
+    CHECK_OK(play_clock(&play, INPUT_PAUSE));
+    CHECK_OK(play_command(&play, INPUT_INJECT_NOW, "x-hand"));
+    CHECK_EQ(play_inject(&play, "x-hand").state, RUN_RELEASED);
+    CHECK_EQ(play_inject(&play, "c-wait").state, RUN_ARMED);
+    CHECK_OK(play_clock(&play, INPUT_RESUME));
+    CHECK_EQ(play_inject(&play, "c-wait").released_ms, 30 * PLAY_MIN);
+    play_end(&play);
+}
+
+static struct input ad_hoc(const char *const *to, size_t to_count) {
+    return (struct input){.kind = INPUT_AD_HOC,
+                          .who = {WHO_CONTROL, "excon"},
+                          .ad_hoc = {.to = to,
+                                     .to_count = to_count,
+                                     .replaces = "",
+                                     .type = INJECT_TASK,
+                                     .tlp = TLP_AMBER,
+                                     .acknowledge = true,
+                                     .channel = "phone",
+                                     .from = "Minister",
+                                     .title = "Call me",
+                                     .text = "Now."}};
+}
+
+TEST(exercise, an_ad_hoc_inject_goes_out_at_once_and_may_replace_another) {
+    struct play play;
+    play_drill(&play);
+    const char *const to[] = {"nl-grid", "nl-csirt", "nl-grid"};
+    struct input input = ad_hoc(to, 2);
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_STARTED);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    input.ad_hoc.replaces = "b-timed";
+    CHECK_OK(play_apply(&play, &input));
+    CHECK_EQ(play_inject(&play, "b-timed").state, RUN_SUPERSEDED);
+    CHECK_EQ(play_inject(&play, "ad-hoc-1").state, RUN_RELEASED);
+    CHECK_EQ(play_inject(&play, "ad-hoc-1").title.in[LANGUAGE_EN], "Call me");
+    CHECK_OK(play_seen(&play, INPUT_ACKNOWLEDGED, "nl-csirt", "ad-hoc-1"));
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);
+    input.ad_hoc.replaces = "nothing";
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_INJECT);
+    input.ad_hoc.replaces = "";
+    input.ad_hoc.to_count = 3;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_MALFORMED);
+    input.ad_hoc.to_count = 0;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NO_RECEIVER);
+    input.ad_hoc.to_count = 2;
+    input.ad_hoc.tlp = TLP_AMBER_STRICT;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_CLEARED);
+    play_end(&play);
+}
+
+TEST(exercise, ad_hoc_injects_have_a_limit) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    const char *const to[] = {"nl-grid"};
+    const struct input input = ad_hoc(to, 1);
+    for (int i = 0; i < EXERCISE_AD_HOC_MAX; i++) {
+        CHECK_OK(play_apply(&play, &input));
+    }
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    play_end(&play);
+}
+
+TEST(exercise, texts_have_a_limit) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    char *const text = malloc(INPUT_TEXT_BYTES_MAX + 1);
+    memset(text, 'x', INPUT_TEXT_BYTES_MAX);
+    text[INPUT_TEXT_BYTES_MAX] = '\0';
+    const struct input edit = {
+        .kind = INPUT_EDIT,
+        .who = {WHO_CONTROL, "excon"},
+        .command = {.inject = "x-hand", .title = text, .text = text, .why = ""}};
+    enum spill_status status = SPILL_OK;
+    size_t count = 0;
+    while (status == SPILL_OK) {
+        status = play_apply(&play, &edit);
+        count++;
+    }
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    CHECK_EQ(count, EXERCISE_NOTES_BYTES_MAX / (2 * (INPUT_TEXT_BYTES_MAX + 1)) + 1);
+    const struct input rfi = {.kind = INPUT_RFI,
+                              .who = {WHO_CELL, "nl-csirt"},
+                              .rfi = {.cell = "nl-csirt", .text = text}};
+    while (play_apply(&play, &rfi) == SPILL_OK) {
+    }
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    free(text);
+    play_end(&play);
+}
+
+/* ---- Deliveries ---- */
+
+static enum spill_status deliver(struct play *play, const char *cell, uint64_t up_to) {
+    const struct input input = {.kind = INPUT_DELIVERED,
+                                .who = {WHO_SYSTEM, ""},
+                                .delivered = {.cell = cell, .up_to = up_to}};
+    return play_apply(play, &input);
+}
+
+static enum spill_status connect(struct play *play, const char *cell, bool connected) {
+    const struct input input = {.kind = INPUT_CELL_LINK,
+                                .who = {WHO_SYSTEM, ""},
+                                .link = {.cell = cell, .connected = connected}};
+    return play_apply(play, &input);
+}
+
+TEST(exercise, a_delivery_goes_its_way_once) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(connect(&play, "nl-grid", true));
+    CHECK_EQ(connect(&play, "nl-grid", true), SPILL_REFUSED);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_EQ(play_delivery(&play, "a-start", "nl-grid").state, DELIVERY_QUEUED);
+    CHECK_OK(connect(&play, "nl-grid", false));
+    CHECK_EQ(play_delivery(&play, "a-start", "nl-grid").state, DELIVERY_UNDELIVERABLE);
+    CHECK_OK(connect(&play, "nl-grid", true));
+    const uint64_t sequence = play_delivery(&play, "a-start", "nl-grid").sequence;
+    CHECK_OK(deliver(&play, "nl-grid", sequence - 1));
+    CHECK_EQ(play_delivery(&play, "a-start", "nl-grid").state, DELIVERY_QUEUED);
+    CHECK_OK(deliver(&play, "nl-grid", sequence));
+    CHECK_EQ(play_delivery(&play, "a-start", "nl-grid").state, DELIVERY_DELIVERED);
+    CHECK_EQ(deliver(&play, "nl-grid", sequence), SPILL_REFUSED);
+    CHECK_EQ(deliver(&play, "nl-grid", UINT64_MAX / 4), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_RECEIVED);
+    CHECK_OK(play_seen(&play, INPUT_OPENED, "nl-grid", "a-start"));
+    CHECK_EQ(play_seen(&play, INPUT_OPENED, "nl-grid", "a-start"), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ALREADY_DONE);
+    CHECK(play_delivery(&play, "a-start", "nl-grid").awaited);
+    CHECK_OK(play_seen(&play, INPUT_ACKNOWLEDGED, "nl-grid", "a-start"));
+    CHECK(!play_delivery(&play, "a-start", "nl-grid").awaited);
+    CHECK_EQ(play_inject(&play, "a-start").state, RUN_RELEASED);
+    /* Who acknowledges has opened, and has it. */
+    CHECK_OK(play_seen(&play, INPUT_ACKNOWLEDGED, "nl-csirt", "a-start"));
+    CHECK_EQ(play_delivery(&play, "a-start", "nl-csirt").delivered_ms, 0);
+    CHECK_EQ(play_inject(&play, "a-start").state, RUN_CLOSED);
+    play_end(&play);
+}
+
+TEST(exercise, an_inject_to_others_does_not_exist_for_a_cell) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 15 * PLAY_MIN));
+    const char *const ids[] = {"b-timed", "h-decide", "nothing"};
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_EQ(play_seen(&play, INPUT_OPENED, "nl-csirt", ids[i]), SPILL_REFUSED);
+        CHECK_EQ(play.refusal, REFUSAL_NOT_RECEIVED);
+    }
+    play_end(&play);
+}
+
+TEST(exercise, a_decision_is_answered_with_one_of_its_options) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 50 * PLAY_MIN));
+    CHECK_EQ(play_answer(&play, "nl-csirt", "h-decide", ""), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_OPTION);
+    CHECK_EQ(play_answer(&play, "nl-csirt", "h-decide", "dance"), SPILL_REFUSED);
+    CHECK_OK(play_answer(&play, "nl-csirt", "h-decide", "wait"));
+    CHECK_EQ(play_delivery(&play, "h-decide", "nl-csirt").option, "wait");
+    CHECK_EQ(play_answer(&play, "nl-csirt", "h-decide", "act"), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ALREADY_DONE);
+    CHECK_OK(play_answer(&play, "nl-csirt", "a-start", ""));
+    play_end(&play);
+}
+
+/* ---- Expectations ---- */
+
+TEST(exercise, an_expectation_is_met_in_time) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 46 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_OPEN);
+    CHECK_EQ(play_inject(&play, "h-decide").expected_by_ms, 75 * PLAY_MIN);
+    CHECK_OK(play_answer(&play, "nl-csirt", "h-decide", "act"));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_MET);
+    CHECK_EQ(play_inject(&play, "h-decide").expected_at_ms, 46 * PLAY_MIN);
+    CHECK_EQ(play_inject(&play, "h-decide").state, RUN_CLOSED);
+    play_end(&play);
+}
+
+TEST(exercise, an_expectation_is_missed_when_due_and_late_after) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 75 * PLAY_MIN - 1000));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_OPEN);
+    CHECK_OK(play_advance(&play, 80 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_MISSED);
+    CHECK_OK(play_answer(&play, "nl-csirt", "h-decide", "act"));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_LATE);
+    CHECK_EQ(play_inject(&play, "h-decide").expected_at_ms, 80 * PLAY_MIN);
+    play_end(&play);
+}
+
+TEST(exercise, what_only_an_evaluator_can_tell_is_not_observed_by_the_machine) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 70 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "i-observe").expectation, EXPECTATION_NOT_OBSERVED);
+    struct input mark = {
+        .kind = INPUT_MARK,
+        .who = {WHO_EVALUATOR, "eva"},
+        .mark = {
+            .inject = "i-observe", .cell = "nl-grid", .mark = MARK_PARTLY, .text = "Half of it."}};
+    CHECK_OK(play_clock(&play, INPUT_END));
+    CHECK_OK(play_apply(&play, &mark));
+    CHECK_EQ(play_delivery(&play, "i-observe", "nl-grid").mark, MARK_PARTLY);
+    mark.mark.cell = "";
+    mark.mark.mark = MARK_MET;
+    CHECK_OK(play_apply(&play, &mark));
+    CHECK_EQ(play_inject(&play, "i-observe").mark, MARK_MET);
+    CHECK_EQ(play_inject(&play, "i-observe").expectation, EXPECTATION_NOT_OBSERVED);
+    mark.mark.cell = "nl-csirt";
+    CHECK_EQ(play_apply(&play, &mark), SPILL_REFUSED);
+    mark.mark.cell = "";
+    mark.mark.inject = "x-hand";
+    CHECK_EQ(play_apply(&play, &mark), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);
+    play_end(&play);
+}
+
+TEST(exercise, the_end_closes_whatever_is_open) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 46 * PLAY_MIN));
+    CHECK_OK(play_command(&play, INPUT_HOLD, "x-hand"));
+    CHECK_OK(play_command(&play, INPUT_SKIP, "i-observe"));
+    CHECK_OK(play_clock(&play, INPUT_END));
+    CHECK_EQ(play_inject(&play, "h-decide").expectation, EXPECTATION_NOT_OBSERVED);
+    CHECK_EQ(play_inject(&play, "h-decide").state, RUN_CLOSED);
+    CHECK_EQ(play_inject(&play, "x-hand").state, RUN_EXPIRED);
+    CHECK_EQ(play_inject(&play, "g-ask").state, RUN_EXPIRED);
+    CHECK_EQ(play_inject(&play, "i-observe").state, RUN_SKIPPED);
+    CHECK_EQ(play_seen(&play, INPUT_OPENED, "nl-grid", "a-start"), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ENDED);
+    CHECK_EQ(play.message_counts[MESSAGE_ENDEX], 2);
+    play_end(&play);
+}
+
+/* ---- Orders ---- */
+
+TEST(exercise, an_order_acts_once_however_often_it_comes) {
+    struct play play;
+    play_drill(&play);
+    const struct input order = play_order("nl-grid", "one", "message", "", "nl");
+    CHECK_EQ(play_apply(&play, &order), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NOT_STARTED);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 65 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "j-order").expectation, EXPECTATION_OPEN);
+    for (int i = 0; i < 5; i++) {
+        CHECK_OK(play_apply(&play, &order));
+        CHECK_EQ(play.order_number, 1);
+        CHECK_EQ(play.order_repeated, i > 0);
+    }
+    CHECK_EQ(play_inject(&play, "j-order").expectation, EXPECTATION_MET);
+    CHECK_OK(play_advance(&play, 2 * PLAY_H));
+    CHECK_OK(play_apply(&play, &order));
+    CHECK_OK(play_advance(&play, 4 * PLAY_H));
+    CHECK_EQ(play.counts[OUTPUT_ACTED], 1);
+    CHECK_EQ(play.message_counts[MESSAGE_ORDER_ACCEPTED], 6);
+    CHECK_EQ(play.message_counts[MESSAGE_ORDER_ACTED], 1);
+    /* Keys are the cell's own. */
+    const struct input other = play_order("nl-csirt", "one", "isolate", "nl-station-b", "");
+    CHECK_OK(play_apply(&play, &other));
+    CHECK_EQ(play.order_number, 2);
+    play_end(&play);
+}
+
+TEST(exercise, an_order_without_authority_is_answered_the_same_each_time) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    const struct {
+        const char *order, *asset;
+        enum refusal refusal;
+    } wrong[] = {{"isolate", "nl-station-b", REFUSAL_NO_AUTHORITY},
+                 {"prioritise", "de-plant", REFUSAL_BAD_TARGET},
+                 {"prioritise", "", REFUSAL_BAD_TARGET},
+                 {"prioritise", "nl-castle", REFUSAL_UNKNOWN_NAME},
+                 {"dance", "nl-station-b", REFUSAL_UNKNOWN_NAME}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char key[10];
+        snprintf(key, sizeof key, "k%zu", i);
+        const struct input order = play_order("nl-grid", key, wrong[i].order, wrong[i].asset, "");
+        for (int j = 0; j < 2; j++) {
+            CHECK_EQ(play_apply(&play, &order), SPILL_REFUSED);
+            CHECK_EQ(play.refusal, wrong[i].refusal);
+            CHECK_EQ(play.order_repeated, j > 0);
+        }
+    }
+    play_end(&play);
+}
+
+TEST(exercise, orders_of_a_cell_have_a_limit) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    char key[20];
+    for (int i = 0; i < EXERCISE_CELL_ORDERS_MAX; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        const struct input order = play_order("nl-grid", key, "dance", "", "");
+        CHECK_EQ(play_apply(&play, &order), SPILL_REFUSED);
+        CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_NAME);
+    }
+    const struct input more = play_order("nl-grid", "more", "message", "", "nl");
+    CHECK_EQ(play_apply(&play, &more), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    const struct input known = play_order("nl-grid", "k7", "dance", "", "");
+    CHECK_EQ(play_apply(&play, &known), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_NAME);
+    const struct input other = play_order("nl-csirt", "k7", "isolate", "nl-station-b", "");
+    CHECK_OK(play_apply(&play, &other));
+    play_end(&play);
+}
+
+/* ---- Messages and requests ---- */
+
+TEST(exercise, cells_write_to_each_other_and_to_control) {
+    struct play play;
+    play_drill(&play);
+    const char *const to[] = {"nl-grid", "nl-grid"};
+    struct input input = {.kind = INPUT_MESSAGE,
+                          .who = {WHO_CELL, "nl-csirt"},
+                          .message = {.to = to, .to_count = 1, .text = "Hello?"}};
+    CHECK_OK(play_apply(&play, &input));
+    CHECK_EQ(play.message_counts[MESSAGE_MAIL], 1);
+    CHECK_EQ(play.message_counts[MESSAGE_BRIEFING], 1);
+    input.message.to_count = 2;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    input.message.to_count = 0;
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_NO_RECEIVER);
+    input.message.to_control = true;
+    CHECK_OK(play_apply(&play, &input));
+    CHECK_EQ(play.message_counts[MESSAGE_MAIL], 1);
+    input.who = (struct who){WHO_CONTROL, "excon"};
+    input.message.to_count = 1;
+    CHECK_OK(play_apply(&play, &input));
+    CHECK_EQ(play.message_counts[MESSAGE_MAIL], 2);
+    input.who = (struct who){WHO_CELL, "nobody"};
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    play_end(&play);
+}
+
+TEST(exercise, a_request_is_numbered_and_answered_once) {
+    struct play play;
+    play_drill(&play);
+    const struct input ask = {.kind = INPUT_RFI,
+                              .who = {WHO_CELL, "nl-csirt"},
+                              .rfi = {.cell = "nl-csirt", .text = "Who runs this?"}};
+    CHECK_OK(play_apply(&play, &ask));
+    CHECK_EQ(exercise_rfi_count(play.exercise), 1);
+    struct rfi_now now;
+    exercise_rfi(play.exercise, 1, &now);
+    CHECK_EQ(now.text, "Who runs this?");
+    CHECK_EQ(now.answered_ms, -1);
+    struct input answer = {.kind = INPUT_RFI_ANSWER,
+                           .who = {WHO_CONTROL, "excon"},
+                           .rfi_answer = {.number = 1, .text = "We do."}};
+    CHECK_OK(play_apply(&play, &answer));
+    CHECK_EQ(play_apply(&play, &answer), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_ALREADY_DONE);
+    answer.rfi_answer.number = 0;
+    CHECK_EQ(play_apply(&play, &answer), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_UNKNOWN_REQUEST);
+    CHECK_EQ(play.message_counts[MESSAGE_RFI_TAKEN], 1);
+    CHECK_EQ(play.message_counts[MESSAGE_RFI_ANSWER], 1);
+    play_end(&play);
+}
+
+TEST(exercise, requests_have_a_limit) {
+    struct play play;
+    play_drill(&play);
+    const struct input ask = {
+        .kind = INPUT_RFI, .who = {WHO_CELL, "nl-csirt"}, .rfi = {.cell = "nl-csirt", .text = "?"}};
+    for (int i = 0; i < EXERCISE_RFIS_MAX; i++) {
+        CHECK_OK(play_apply(&play, &ask));
+    }
+    CHECK_EQ(play_apply(&play, &ask), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    play_end(&play);
+}
+
+/* ---- Streams ---- */
+
+TEST(exercise, a_stream_starts_with_the_briefing_whenever_its_cell_comes) {
+    struct play early;
+    struct play late;
+    play_drill(&early);
+    play_again(&late, &early);
+    CHECK_OK(connect(&early, "nl-csirt", true));
+    CHECK_EQ(early.message_counts[MESSAGE_BRIEFING], 1);
+    CHECK_OK(play_clock(&early, INPUT_START));
+    CHECK_OK(play_clock(&late, INPUT_START));
+    CHECK_OK(connect(&late, "nl-csirt", true));
+    CHECK_BYTES(early.heads[0], OUTPUT_HEAD_BYTES, late.heads[0], OUTPUT_HEAD_BYTES);
+    struct cell_now now;
+    exercise_cell(early.exercise, (struct cell_ref){0}, &now);
+    CHECK_BYTES(early.heads[0], OUTPUT_HEAD_BYTES, now.head, OUTPUT_HEAD_BYTES);
+    CHECK_EQ(now.sequence, early.sequence[0]);
+    play_end(&late);
+    play_end(&early);
+}
+
+/* Counts what a briefing says. */
+struct briefing {
+    size_t assets;
+    size_t orders;
+    size_t names;
+    size_t isolate_targets;
+    char patch_country[SPILL_ID_BYTES_MAX + 1];
+};
+
+static void read_briefing(const struct output *output, const uint8_t *bytes, size_t size_bytes,
+                          void *context) {
+    struct briefing *const briefing = context;
+    (void)bytes;
+    (void)size_bytes;
+    if (output->kind != OUTPUT_MESSAGE) {
+        return;
+    }
+    const struct message *const message = &output->message;
+    if (message->kind == MESSAGE_ASSETS) {
+        briefing->assets += message->assets.asset_count;
+    } else if (message->kind == MESSAGE_NAMES) {
+        briefing->names += message->names.name_count;
+    } else if (message->kind == MESSAGE_MENU) {
+        briefing->orders++;
+        if (strcmp(message->menu.id, "isolate") == 0) {
+            briefing->isolate_targets = message->menu.asset_count;
+        }
+        if (strcmp(message->menu.id, "patch") == 0 && message->menu.country_count == 1) {
+            snprintf(briefing->patch_country, sizeof briefing->patch_country, "%s",
+                     message->menu.countries[0]);
+        }
+    }
+}
+
+TEST(exercise, the_briefing_has_the_menu_and_what_the_cell_sees) {
+    struct play play;
+    play_drill(&play);
+    struct briefing briefing = {0};
+    const struct input input = {.kind = INPUT_CELL_LINK,
+                                .who = {WHO_SYSTEM, ""},
+                                .link = {.cell = "nl-csirt", .connected = true}};
+    CHECK_OK(exercise_apply(play.exercise, &input, read_briefing, &briefing));
+    CHECK_EQ(briefing.assets, 9); /* Eight Dutch ones and the vendor. */
+    CHECK_EQ(briefing.orders, 4); /* Isolate, reconnect, patch, share. */
+    CHECK_EQ(briefing.names, 2 + 2 + 5);
+    CHECK_EQ(briefing.isolate_targets, 6); /* Dutch electricity and telecom. */
+    CHECK_EQ(briefing.patch_country, "nl");
+    play_end(&play);
+}
+
+TEST(exercise, reports_come_after_the_cells_delay) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 12 * PLAY_H));
+    CHECK_LT(0, play.message_counts[MESSAGE_REPORTS]);
+    CHECK_LT(0, play.counts[OUTPUT_CAUSE]);
+    CHECK_LT(0, play.counts[OUTPUT_CHANGE]);
+    CHECK_LT(0, play.counts[OUTPUT_FIRED]);
+    play_end(&play);
+}
+
+/* ---- Memory ---- */
+
+TEST(exercise, one_that_finds_no_memory_is_not_made) {
+    struct play play;
+    play_drill(&play);
+    const struct exercise_options options = {.seed = 1, .digests = true, .causes = true};
+    enum spill_status status = SPILL_MEMORY;
+    long after = 0;
+    for (; status == SPILL_MEMORY; after++) {
+        struct exercise *exercise = NULL;
+        spill_alloc_fail_after(after, false);
+        status = exercise_create(play.scenario, &options, &exercise);
+        spill_alloc_fail_after(-1, false);
+        CHECK_EQ(exercise == NULL, status == SPILL_MEMORY);
+        exercise_destroy(&exercise);
+    }
+    CHECK_OK(status);
+    CHECK_LT(30, after);
+    play_end(&play);
+}
+
+TEST(exercise, playing_finds_no_memory_and_needs_none) {
+    struct play play;
+    play_drill(&play);
+    spill_alloc_fail_after(0, true);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 3 * PLAY_H));
+    const struct input order = play_order("nl-grid", "one", "message", "", "nl");
+    CHECK_OK(play_apply(&play, &order));
+    CHECK_OK(play_advance(&play, 12 * PLAY_H));
+    CHECK_OK(play_clock(&play, INPUT_END));
+    spill_alloc_fail_after(-1, false);
+    play_end(&play);
+}
