@@ -36,6 +36,9 @@ struct play {
     int64_t released_ms[PLAY_INJECTS_MAX];
     size_t release_counts[PLAY_INJECTS_MAX];
     enum expectation_state expectations[PLAY_INJECTS_MAX];
+    size_t reached[RUN_STATE_COUNT];
+    size_t reached_expectations[EXPECTATION_STATE_COUNT];
+    size_t refusals[REFUSAL_COUNT];
     enum refusal refusal;  /* Of the last input. */
     uint64_t order_number; /* That the last order was given, or got again. */
     bool order_repeated;
@@ -183,6 +186,7 @@ static inline void play_see_inject(struct play *play, const struct output *outpu
                            output->inject.why == CHANGE_UNATTENDED;
     CHECK(!by_itself || play->exercise->clock == CLOCK_RUNNING);
     play->states[at] = output->inject.after;
+    play->reached[output->inject.after]++;
     if (output->inject.after == RUN_RELEASED) {
         play->released_ms[at] = output->at_ms;
         play->release_counts[at]++;
@@ -233,9 +237,11 @@ static inline void play_see(const struct output *output, const uint8_t *bytes, s
     switch (output->kind) {
     case OUTPUT_REFUSED:
         play->refusal = output->refused.refusal;
+        play->refusals[play->refusal]++;
         break;
     case OUTPUT_ORDER:
         play->refusal = output->order.refusal;
+        play->refusals[play->refusal]++;
         play->order_number = output->order.number;
         play->order_repeated = output->order.repeated;
         break;
@@ -251,6 +257,7 @@ static inline void play_see(const struct output *output, const uint8_t *bytes, s
         CHECK_EQ(output->expectation.before, play->expectations[at]);
         CHECK(expectation_state_may_follow(output->expectation.before, output->expectation.after));
         play->expectations[at] = output->expectation.after;
+        play->reached_expectations[output->expectation.after]++;
         play_mix(play->changes, bytes, size_bytes);
         break;
     }
