@@ -312,7 +312,7 @@ static void exercise_deliver(struct exercise *exercise, struct exercise_inject *
                              struct exercise_delivery *delivery) {
     struct exercise_cell *const cell = &exercise->cells[delivery->cell.index];
     const enum delivery_state done = exercise_delivery_done(inject->facts);
-    /* The scenario's checks and those of AD_HOC promise it. */
+    /* Checked when the exercise was made, and by AD_HOC. */
     SPILL_ASSERT(inject->facts->tlp <= cell->cast->clearance);
     SPILL_ASSERT(delivery->state == DELIVERY_NONE);
     exercise_tell_inject(exercise, delivery->cell, inject);

@@ -199,7 +199,7 @@ void exercise_flush_reports(struct exercise *exercise);
 enum spill_status exercise_refuse(struct exercise *exercise, const struct input *input,
                                   enum refusal refusal, const char *format, ...) SPILL_PRINTF(4, 5);
 /* Tries every text of the scenario in the message that it is for: SPILL_LIMIT when one does not
- * fit. */
+ * fit. SPILL_INVALID when an inject would go to a cell that is not cleared for it. */
 SPILL_CHECKED enum spill_status exercise_rehearse(struct exercise *exercise);
 /* What a world tells. */
 struct world_sink exercise_sink(struct exercise *exercise);

@@ -573,10 +573,16 @@ enum spill_status exercise_rehearse(struct exercise *exercise) {
     }
     for (size_t i = 0; i < exercise->planned_count; i++) {
         const struct exercise_inject *const inject = &exercise->injects[i];
-        if (inject->facts->option_count > OUTPUT_OPTIONS_MAX) {
+        const struct inject *const facts = inject->facts;
+        for (size_t j = 0; j < facts->to_count; j++) {
+            if (facts->tlp > exercise->cells[facts->to[j].index].cast->clearance) {
+                exercise->rehearsed = SPILL_INVALID;
+            }
+        }
+        if (facts->option_count > OUTPUT_OPTIONS_MAX) {
             exercise->rehearsed = SPILL_LIMIT;
-        } else if (inject->facts->to_count > 0) {
-            exercise_tell_inject(exercise, inject->facts->to[0], inject);
+        } else if (facts->to_count > 0) {
+            exercise_tell_inject(exercise, facts->to[0], inject);
         }
     }
     for (size_t i = 0; i < exercise->cell_count; i++) {

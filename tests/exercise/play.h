@@ -86,7 +86,7 @@ static inline struct scenario *play_load(const struct package *package) {
     "a-start,administrative,contextual,0min,,,,nl-csirt nl-grid,TLP:CLEAR,,,,yes,,\n"              \
     "b-timed,information,contextual,10min,,,,nl-grid,TLP:AMBER,,,,,,\n"                            \
     "c-wait,information,contextual,20min,released(x-hand),,,nl-csirt,TLP:AMBER+STRICT,,,,,,\n"     \
-    "d-expire,information,contextual,25min,released(x-hand),,15min,nl-csirt,TLP:GREEN,,,,,,\n"     \
+    "d-expire,information,contextual,25min,released(x-hand),,14min,nl-csirt,TLP:GREEN,,,,,,\n"     \
     "e-for,task,contextual,30min,\"acknowledged(a-start, *)\",10min,,nl-grid,TLP:GREEN,,,,yes,,\n" \
     "f-pass,media,contextual,,since(a-start) >= 35min,,,nl-grid,TLP:CLEAR,yes,pass,5min,,,\n"      \
     "g-ask,media,contextual,,since(a-start) >= 36min,,,nl-grid nl-csirt,TLP:CLEAR,yes,hold,,,,\n"  \
@@ -100,6 +100,9 @@ static inline struct scenario *play_load(const struct package *package) {
     "m-chain,social,contextual,,released(b-timed),,,nl-grid,TLP:CLEAR,,,,,,\n"                     \
     "o-model,media,contextual,,\"people_without(electricity, nl) > 50000\",5min,,nl-grid,"         \
     "TLP:CLEAR,yes,pass,5min,,,\n"                                                                 \
+    "p-window,media,contextual,,\"(time() >= 2h and time() < 130min) or time() >= 140min\","       \
+    "20min,,nl-grid,TLP:CLEAR,,,,,,\n"                                                             \
+    "q-odd,task,expected action,3h,,,,nl-grid,TLP:CLEAR,,,,,1500ms,since(q-odd) >= 2s\n"           \
     "x-hand,information,contingency,,,,,nl-csirt nl-grid,TLP:GREEN,,,,yes,,\n"
 
 /* Texts for the ids at the line starts of an MSEL; returns text of malloc. */
@@ -302,6 +305,36 @@ static inline void play_end(struct play *play) {
     }
 }
 
+/* Nothing is overdue, whatever is due next is announced, and armed injects know whether their
+ * conditions hold. */
+static inline void play_check_due(const struct play *play) {
+    struct exercise *const exercise = play->exercise;
+    if (exercise->clock != CLOCK_RUNNING) {
+        return;
+    }
+    const int64_t next_ms = exercise_next_ms(exercise);
+    CHECK_LT(exercise->now_ms, next_ms);
+    for (size_t i = 0; i < exercise->inject_count; i++) {
+        const struct exercise_inject *const inject = &exercise->injects[i];
+        const int64_t due_ms = exercise_due_ms(exercise, inject);
+        CHECK_LT(exercise->now_ms, due_ms);
+        CHECK(due_ms == SPILL_NEVER || next_ms < due_ms + exercise->tick_ms);
+        if (inject->expectation == EXPECTATION_OPEN) {
+            CHECK_LT(exercise->now_ms, inject->expected_by_ms);
+            CHECK_LT(next_ms, inject->expected_by_ms + exercise->tick_ms);
+            CHECK(inject->facts->expected == NULL ||
+                  !condition_true(inject->facts->expected, exercise_read, exercise));
+        }
+        if (inject->state == RUN_ARMED && inject->facts->when != NULL) {
+            const bool holds = condition_true(inject->facts->when, exercise_read, exercise);
+            CHECK_EQ(holds, inject->holds_ms >= 0);
+            const int64_t expires_ms = inject->facts->expires_ms;
+            CHECK(holds || expires_ms == SPILL_NEVER ||
+                  next_ms < inject->armed_ms + expires_ms + exercise->tick_ms);
+        }
+    }
+}
+
 /* Applies an input; a refusal leaves the state as it was, but for orders' answers. */
 static inline enum spill_status play_apply(struct play *play, const struct input *input) {
     uint8_t before[CASCADE_DIGEST_BYTES];
@@ -318,6 +351,7 @@ static inline enum spill_status play_apply(struct play *play, const struct input
         CHECK_EQ(play->output_count, output_count + 1);
         CHECK_BYTES(before, sizeof before, after, sizeof after);
     }
+    play_check_due(play);
     return status;
 }
 

@@ -143,9 +143,9 @@ TEST(exercise, a_condition_that_stays_false_too_long_expires) {
     struct play play;
     play_drill(&play);
     CHECK_OK(play_clock(&play, INPUT_START));
-    CHECK_OK(play_advance(&play, 40 * PLAY_MIN - 1000));
+    CHECK_OK(play_advance(&play, 39 * PLAY_MIN - 1000));
     CHECK_EQ(play_inject(&play, "d-expire").state, RUN_ARMED);
-    CHECK_OK(play_advance(&play, 40 * PLAY_MIN));
+    CHECK_OK(play_advance(&play, 39 * PLAY_MIN));
     CHECK_EQ(play_inject(&play, "d-expire").state, RUN_EXPIRED);
     CHECK_EQ(play_command(&play, INPUT_INJECT_NOW, "d-expire"), SPILL_REFUSED);
     CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);
@@ -166,6 +166,28 @@ TEST(exercise, a_condition_holds_for_its_while_without_a_break) {
     CHECK_EQ(play_inject(&play, "e-for").state, RUN_ARMED);
     CHECK_OK(play_advance(&play, 60 * PLAY_MIN));
     CHECK_EQ(play_inject(&play, "e-for").state, RUN_RELEASED);
+    play_end(&play);
+}
+
+TEST(exercise, a_break_begins_the_while_anew) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 129 * PLAY_MIN));
+    CHECK_EQ(play_inject(&play, "p-window").holds_ms, 120 * PLAY_MIN);
+    CHECK_OK(play_advance(&play, 5 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "p-window").released_ms, 160 * PLAY_MIN);
+    play_end(&play);
+}
+
+TEST(exercise, a_due_time_between_two_ticks_is_over_at_the_second) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    CHECK_OK(play_advance(&play, 4 * PLAY_H));
+    CHECK_EQ(play_inject(&play, "q-odd").expected_by_ms, 3 * PLAY_H + 1500);
+    CHECK_EQ(play_inject(&play, "q-odd").expected_at_ms, 3 * PLAY_H + 2000);
+    CHECK_EQ(play_inject(&play, "q-odd").expectation, EXPECTATION_LATE);
     play_end(&play);
 }
 
