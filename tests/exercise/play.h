@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * play: an exercise to test, made from the tutorial with injects of its own, and an eye on all that
- * it says: every change must be legal and begin where the last one ended, every message the next of
- * its cell and for it. Header only; for tests. The process is the test's, so nothing here is freed
- * twice or shared.
+ * play: an exercise to test, and an eye on all that it says: every change must be legal and begin
+ * where the last one ended, every message the next of its cell and for it. Header only; for tests.
+ * The process is the test's, so nothing here is freed twice or shared.
  */
 #ifndef SPILL_TEST_PLAY_H
 #define SPILL_TEST_PLAY_H
@@ -18,6 +17,8 @@
 
 #define PLAY_MIN INT64_C(60000)
 #define PLAY_H (60 * PLAY_MIN)
+/* A small scenario with an inject for each way through the machine. */
+#define PLAY_DRILL "tests/exercise/drill"
 
 enum { PLAY_INJECTS_MAX = 512, PLAY_CELLS_MAX = 32, PLAY_PATH_BYTES = 4096 };
 
@@ -49,13 +50,14 @@ struct play {
 
 /* ---- Packages ---- */
 
-static inline struct package *play_open_package(const char *name) {
+/* A folder of the sources as a package. */
+static inline struct package *play_open_package(const char *folder) {
     char path[PLAY_PATH_BYTES];
     const char *const source = getenv("SPILL_SOURCE");
     struct spill_error error = {{0}};
     struct package *package = NULL;
     CHECK(source != NULL);
-    snprintf(path, sizeof path, "%s/scenarios/%s", source, name);
+    snprintf(path, sizeof path, "%s/%s", source, folder);
     if (package_open(path, &package, &error) != SPILL_OK) {
         CHECK_FAIL("%s", error.text);
     }
@@ -77,79 +79,6 @@ static inline struct scenario *play_load(const struct package *package) {
     }
     fault_list_destroy(&faults);
     return scenario;
-}
-
-/* The injects of the drill: one for each way through the machine. */
-#define PLAY_MSEL                                                                                  \
-    "id,type,category,at,when,for,expires,to,tlp,proposed,unattended,unattended_after,"            \
-    "acknowledge,due,expected\n"                                                                   \
-    "a-start,administrative,contextual,0min,,,,nl-csirt nl-grid,TLP:CLEAR,,,,yes,,\n"              \
-    "b-timed,information,contextual,10min,,,,nl-grid,TLP:AMBER,,,,,,\n"                            \
-    "c-wait,information,contextual,20min,released(x-hand),,,nl-csirt,TLP:AMBER+STRICT,,,,,,\n"     \
-    "d-expire,information,contextual,25min,released(x-hand),,14min,nl-csirt,TLP:GREEN,,,,,,\n"     \
-    "e-for,task,contextual,30min,\"acknowledged(a-start, *)\",10min,,nl-grid,TLP:GREEN,,,,yes,,\n" \
-    "f-pass,media,contextual,,since(a-start) >= 35min,,,nl-grid,TLP:CLEAR,yes,pass,5min,,,\n"      \
-    "g-ask,media,contextual,,since(a-start) >= 36min,,,nl-grid nl-csirt,TLP:CLEAR,yes,hold,,,,\n"  \
-    "h-decide,decision,expected action,45min,,,,nl-csirt,TLP:AMBER,,,,yes,30min,"                  \
-    "\"chose(h-decide, nl-csirt, act)\"\n"                                                         \
-    "i-observe,task,expected action,50min,,,,nl-grid,TLP:AMBER,,,,,20min,\n"                       \
-    "j-order,task,expected action,60min,,,,nl-grid,TLP:AMBER,,,,yes,45min,"                        \
-    "\"ordered(message, nl-grid) >= 1\"\n"                                                         \
-    "k-chain,social,contextual,,released(l-chain),,,nl-grid,TLP:CLEAR,,,,,,\n"                     \
-    "l-chain,social,contextual,,released(m-chain),,,nl-csirt,TLP:CLEAR,,,,,,\n"                    \
-    "m-chain,social,contextual,,released(b-timed),,,nl-grid,TLP:CLEAR,,,,,,\n"                     \
-    "o-model,media,contextual,,\"people_without(electricity, nl) > 50000\",5min,,nl-grid,"         \
-    "TLP:CLEAR,yes,pass,5min,,,\n"                                                                 \
-    "p-window,media,contextual,,\"(time() >= 2h and time() < 130min) or time() >= 140min\","       \
-    "20min,,nl-grid,TLP:CLEAR,,,,,,\n"                                                             \
-    "q-odd,task,expected action,3h,,,,nl-grid,TLP:CLEAR,,,,,1500ms,since(q-odd) >= 2s\n"           \
-    "x-hand,information,contingency,,,,,nl-csirt nl-grid,TLP:GREEN,,,,yes,,\n"
-
-/* Texts for the ids at the line starts of an MSEL; returns text of malloc. */
-static inline char *play_texts(const char *msel) {
-    char *const text = malloc(1 << 16);
-    size_t used = (size_t)sprintf(text, "injects:\n");
-    for (const char *line = strchr(msel, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1) {
-        const int id_bytes = (int)strcspn(line, ",");
-        used += (size_t)sprintf(text + used, "  %.*s:\n    title: Title\n    from: Desk\n",
-                                id_bytes, line);
-        used += (size_t)sprintf(text + used, "    text: Text of %.*s.\n", id_bytes, line);
-        if (strncmp(line, "h-decide", (size_t)id_bytes) == 0) {
-            used += (size_t)sprintf(text + used, "    options:\n      wait: {text: Wait}\n"
-                                                 "      act: {text: Act, expected: true}\n");
-        }
-    }
-    return text;
-}
-
-/* The tutorial with another MSEL. */
-static inline struct package *play_make_package(const char *msel) {
-    struct package *tutorial = play_open_package("tutorial");
-    struct package_file files[32];
-    const size_t count = package_file_count(tutorial);
-    CHECK(count <= 32);
-    char *const texts = play_texts(msel);
-    for (size_t i = 0; i < count; i++) {
-        files[i] = package_file(tutorial, i);
-        const char *content = NULL;
-        if (strcmp(files[i].path, "msel.csv") == 0) {
-            content = msel;
-        } else if (strncmp(files[i].path, "texts/", 6) == 0) {
-            content = texts;
-        }
-        if (content != NULL) {
-            files[i].bytes = (const uint8_t *)content;
-            files[i].size_bytes = strlen(content);
-        }
-    }
-    struct package *package = NULL;
-    struct spill_error error = {{0}};
-    if (package_create(files, count, &package, &error) != SPILL_OK) {
-        CHECK_FAIL("%s", error.text);
-    }
-    free(texts);
-    package_destroy(&tutorial);
-    return package;
 }
 
 /* ---- The eye ---- */
@@ -285,7 +214,7 @@ static inline void play_begin(struct play *play, struct package *package, uint64
 }
 
 static inline void play_drill(struct play *play) {
-    play_begin(play, play_make_package(PLAY_MSEL), 7);
+    play_begin(play, play_open_package(PLAY_DRILL), 7);
 }
 
 /* The same exercise from the beginning. */

@@ -226,7 +226,7 @@ TEST(exercise, the_director_edits_delays_vetoes_a_proposal) {
     edit.command.text = "Another text.";
     CHECK_OK(play_apply(&play, &edit));
     CHECK_EQ(play_inject(&play, "g-ask").body.in[LANGUAGE_NL], "Another text.");
-    CHECK_EQ(play_inject(&play, "g-ask").title.in[LANGUAGE_NL], "Title");
+    CHECK_EQ(play_inject(&play, "g-ask").title.in[LANGUAGE_NL], "Titel");
     CHECK_OK(play_command(&play, INPUT_APPROVE, "g-ask"));
     CHECK_EQ(play_apply(&play, &edit), SPILL_REFUSED);
     CHECK_EQ(play.refusal, REFUSAL_WRONG_STATE);

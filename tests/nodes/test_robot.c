@@ -179,17 +179,17 @@ static void check_same_world(struct package *package, const char *team, uint64_t
 
 TEST(robot, an_exercise_of_robots_is_the_world_of_their_team) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
-        check_same_world(play_open_package("tutorial"), "doctrine", seed, 1);
+        check_same_world(play_open_package("scenarios/tutorial"), "doctrine", seed, 1);
     }
-    check_same_world(play_open_package("tutorial"), "passive", 7, 0);
+    check_same_world(play_open_package("scenarios/tutorial"), "passive", 7, 0);
 }
 
 TEST(robot, the_flagship_of_robots_is_the_world_of_their_team) {
-    check_same_world(play_open_package("amber-tide"), "doctrine", 1, 10);
-    check_same_world(play_open_package("amber-tide"), "passive", 1, 0);
+    check_same_world(play_open_package("scenarios/amber-tide"), "doctrine", 1, 10);
+    check_same_world(play_open_package("scenarios/amber-tide"), "passive", 1, 0);
 }
 
-/* The tutorial, and its CSIRT has a policy that looks at its own orders and gives several at once.
+/* The drill, and its CSIRT has a policy that looks at its own orders and gives several at once.
  */
 static struct package *nervous_package(void) {
     static const char before[] = "        - id: isolate-the-infected\n";
@@ -206,13 +206,13 @@ static struct package *nervous_package(void) {
         "asset: nl-mobile-b, thinking: fixed 5min}\n"
         "        - {id: n5, when: time() >= 35min, order: isolate, "
         "asset: nl-mobile-a, times: 3, again_after: 20min}\n";
-    struct package *tutorial = play_open_package("tutorial");
+    struct package *drill = play_open_package(PLAY_DRILL);
     struct package_file files[32];
     char *text = NULL;
-    const size_t count = package_file_count(tutorial);
+    const size_t count = package_file_count(drill);
     CHECK_LE(count, 32);
     for (size_t i = 0; i < count; i++) {
-        files[i] = package_file(tutorial, i);
+        files[i] = package_file(drill, i);
         if (strcmp(files[i].path, "scenario.yaml") == 0) {
             text = calloc(files[i].size_bytes + sizeof added, 1);
             memcpy(text, files[i].bytes, files[i].size_bytes);
@@ -227,7 +227,7 @@ static struct package *nervous_package(void) {
     struct package *package = NULL;
     CHECK_OK(package_create(files, count, &package, NULL));
     free(text);
-    package_destroy(&tutorial);
+    package_destroy(&drill);
     return package;
 }
 
@@ -239,7 +239,7 @@ TEST(robot, orders_that_follow_from_orders_are_given_in_the_same_ticks) {
 
 TEST(robot, doctrine_does_what_is_expected_with_every_inject) {
     struct table table;
-    table_begin(&table, play_make_package(PLAY_MSEL), "doctrine", 7);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 7);
     table_clock(&table, INPUT_START);
     table_run(&table, 12 * PLAY_H);
     const struct play *const play = &table.play;
@@ -263,7 +263,7 @@ TEST(robot, doctrine_does_what_is_expected_with_every_inject) {
 
 TEST(robot, passive_acknowledges_and_no_more) {
     struct table table;
-    table_begin(&table, play_make_package(PLAY_MSEL), "passive", 7);
+    table_begin(&table, play_open_package(PLAY_DRILL), "passive", 7);
     table_clock(&table, INPUT_START);
     table_run(&table, 12 * PLAY_H);
     const struct play *const play = &table.play;
@@ -275,7 +275,7 @@ TEST(robot, passive_acknowledges_and_no_more) {
 
 TEST(robot, a_robot_rests_in_a_pause) {
     struct table table;
-    table_begin(&table, play_make_package(PLAY_MSEL), "doctrine", 7);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 7);
     CHECK_EQ(node_quiet_until_ms(table.nodes[0]), SPILL_NEVER);
     table_clock(&table, INPUT_START);
     CHECK_NE(node_quiet_until_ms(table.nodes[0]), SPILL_NEVER);
@@ -293,7 +293,7 @@ TEST(robot, how_far_time_went_in_pieces_does_not_matter) {
     uint8_t digests[2][CASCADE_DIGEST_BYTES];
     for (size_t i = 0; i < 2; i++) {
         struct table table;
-        table_begin(&table, play_open_package("tutorial"), "doctrine", 3);
+        table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
         table_clock(&table, INPUT_START);
         for (int64_t at_ms = 0; i == 1 && at_ms < 12 * PLAY_H; at_ms += 17000) {
             table_run(&table, at_ms);
@@ -320,7 +320,7 @@ static size_t encode_clock(const char *cell, uint64_t sequence, uint8_t bytes[10
 
 TEST(robot, a_node_takes_the_next_message_of_its_own_cell_only) {
     struct table table;
-    table_begin(&table, play_open_package("tutorial"), "doctrine", 3);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
     const struct {
         const char *cell;
         uint64_t sequence;
@@ -351,7 +351,7 @@ TEST(robot, a_node_takes_the_next_message_of_its_own_cell_only) {
 
 TEST(robot, a_report_on_what_the_cell_does_not_see_is_refused) {
     struct table table;
-    table_begin(&table, play_open_package("tutorial"), "doctrine", 3);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
     const struct message_report reports[] = {
         {.asset = "nl-hospital", .country = ""}, /* Not electricity. */
         {.asset = "nowhere", .country = ""},
@@ -378,7 +378,7 @@ TEST(robot, a_report_on_what_the_cell_does_not_see_is_refused) {
 
 TEST(robot, injects_that_are_too_many_are_not_answered_and_harm_nothing) {
     struct table table;
-    table_begin(&table, play_open_package("tutorial"), "doctrine", 3);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
     struct robot *robot = NULL;
     CHECK_OK(robot_create(scenario_network(table.play.scenario),
                           scenario_script(table.play.scenario), table.briefs[0], &robot));
@@ -416,7 +416,7 @@ TEST(robot, injects_that_are_too_many_are_not_answered_and_harm_nothing) {
 
 TEST(robot, a_full_link_makes_a_node_wait_and_loses_nothing) {
     struct table table;
-    table_begin(&table, play_make_package(PLAY_MSEL), "doctrine", 7);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 7);
     struct link *link = NULL;
     struct node *node = NULL;
     CHECK_OK(link_create(400, &link));
@@ -470,7 +470,7 @@ TEST(robot, a_full_link_makes_a_node_wait_and_loses_nothing) {
 
 TEST(robot, a_node_and_its_brief_that_find_no_memory_are_not_made) {
     struct table table;
-    table_begin(&table, play_open_package("tutorial"), "doctrine", 3);
+    table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
     const struct scenario *const scenario = table.play.scenario;
     enum spill_status status = SPILL_MEMORY;
     for (long after = 0; status == SPILL_MEMORY; after++) {
