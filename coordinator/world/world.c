@@ -16,6 +16,7 @@ static void world_start(struct world *world, uint64_t seed, uint32_t replica) {
     world->escalation = world->script->escalation;
     world->waiting_count = 0;
     world->firing_count = 0;
+    world->dropped_count = 0;
     world->sequence = 0;
     world_rules_start(world);
     world_orders_start(world);

@@ -25,7 +25,7 @@
 #include "coordinator/world/policy.h"
 
 enum {
-    WORLD_ORDERS_MAX = 65536,  /* Accepted in one trajectory; one more is refused. */
+    WORLD_ORDERS_MAX = 32768,  /* Accepted in one trajectory; one more is refused. */
     WORLD_FIRINGS_MAX = 4096,  /* Of rules, whose effects have not acted yet; a rule that finds no room fires later. */
 };
 
@@ -98,6 +98,8 @@ const struct cascade *world_cascade(const struct world *world);
 /* NULL for a cell of which no picture is kept. */
 const struct view *world_view(const struct world *world, struct cell_ref cell);
 int64_t world_escalation(const struct world *world);
+/* Actions for which the cascade had no room (CASCADE_ACTIONS_MAX, CASCADE_ROOTS_MAX): they never act. */
+int64_t world_dropped_count(const struct world *world);
 int64_t world_fired_count(const struct world *world, struct rule_ref rule);
 /* Accepted orders; cell.index CONDITION_EVERY: of every cell. */
 int64_t world_ordered_count(const struct world *world, struct order_ref order, struct cell_ref cell);

@@ -136,6 +136,10 @@ enum spill_status world_order(struct world *world, struct cell_ref cell,
     return SPILL_OK;
 }
 
+int64_t world_dropped_count(const struct world *world) {
+    return world->dropped_count;
+}
+
 size_t world_order_count(const struct world *world) {
     return world->order_count;
 }
@@ -193,8 +197,8 @@ static struct action world_complete(const struct world *world, const struct scri
     return action;
 }
 
-/* One effect acts now; false if the cascade has no room for it in this tick. */
-static bool world_act(struct world *world, const struct world_waiting *waiting,
+/* One effect acts now. */
+static void world_act(struct world *world, const struct world_waiting *waiting,
                       const struct script_effect *effect) {
     const struct world_order *const order =
         waiting->order != NETWORK_NO_INDEX ? &world->orders[waiting->order] : NULL;
@@ -202,12 +206,14 @@ static bool world_act(struct world *world, const struct world_waiting *waiting,
         world->escalation +=
             order != NULL && effect->requested ? order->request.amount : effect->steps;
         world->changes |= READS_STATE;
-        return true;
+        return;
     }
     struct action action = order != NULL ? world_complete(world, effect, order) : effect->action;
     action.root_kind = order != NULL ? "order" : "effect";
     action.root_id = order != NULL ? order->name : world->script->rules[waiting->rule].id;
-    return cascade_act(world->cascade, world->now_ms, &action) == SPILL_OK;
+    if (cascade_act(world->cascade, world->now_ms, &action) != SPILL_OK) {
+        world->dropped_count++;
+    }
 }
 
 static void world_waiting_pop(struct world *world) {
@@ -228,35 +234,29 @@ static void world_waiting_pop(struct world *world) {
     heap[i] = last;
 }
 
-/* The effects of the first waiting act; those that find no room do so in the next tick. */
+/* The first that waits acts. */
 static void world_act_first(struct world *world) {
-    struct world_waiting first = world->waiting[0];
-    const bool of_order = first.order != NETWORK_NO_INDEX;
+    const struct world_waiting first = world->waiting[0];
+    const struct script *const script = world->script;
+    world_waiting_pop(world);
     const struct script_effect *effects = NULL;
     size_t effect_count = 0;
-    if (of_order) {
-        const struct script_order *const order =
-            &world->script->orders[world->orders[first.order].request.order.index];
+    if (first.order != NETWORK_NO_INDEX) {
+        const struct world_order *const given = &world->orders[first.order];
+        const struct script_order *const order = &script->orders[given->request.order.index];
         effects = order->effects;
         effect_count = order->effect_count;
+        if (world->sink.on_acted != NULL) {
+            world->sink.on_acted(world->now_ms, given->cell, first.order, world->sink.context);
+        }
     } else {
-        effects = world->script->rules[first.rule].effects;
-        effect_count = world->script->rules[first.rule].effect_count;
-    }
-    world_waiting_pop(world);
-    if (of_order && first.effect_next == 0 && world->sink.on_acted != NULL) {
-        world->sink.on_acted(world->now_ms, world->orders[first.order].cell, first.order,
-                             world->sink.context);
-    }
-    while (first.effect_next < effect_count &&
-           world_act(world, &first, &effects[first.effect_next])) {
-        first.effect_next++;
-    }
-    if (first.effect_next < effect_count) {
-        first.at_ms = world->now_ms + world->tick_ms;
-        world_wait(world, first);
-    } else if (!of_order) {
+        SPILL_ASSERT(world->firing_count > 0);
         world->firing_count--;
+        effects = script->rules[first.rule].effects;
+        effect_count = script->rules[first.rule].effect_count;
+    }
+    for (size_t i = 0; i < effect_count; i++) {
+        world_act(world, &first, &effects[i]);
     }
 }
 

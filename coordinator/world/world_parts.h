@@ -24,8 +24,7 @@ struct world_waiting {
     uint64_t sequence;
     int64_t began_ms;
     uint32_t rule;
-    uint32_t order;       /* Number of the order. */
-    uint32_t effect_next; /* Those before have acted. */
+    uint32_t order; /* Number of the order. */
 };
 
 enum { WORLD_ORDER_NAME_BYTES = 2 * (SPILL_ID_BYTES_MAX + 1) + 12 };
@@ -93,6 +92,7 @@ struct world {
     struct world_waiting *waiting; /* A heap by at_ms, then sequence. */
     size_t waiting_count;
     size_t firing_count; /* Of rules among them. */
+    int64_t dropped_count;
     uint64_t sequence;
 
     struct world_order *orders;

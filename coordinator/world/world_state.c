@@ -19,6 +19,7 @@ static void world_copy_orders(struct world *to, const struct world *from) {
     memcpy(to->costs, from->costs, to->script->cell_count * sizeof to->costs[0]);
     to->waiting_count = from->waiting_count;
     to->firing_count = from->firing_count;
+    to->dropped_count = from->dropped_count;
     to->sequence = from->sequence;
     to->order_count = from->order_count;
     /* What policies have decided goes on only where the same policies do. */
@@ -73,7 +74,7 @@ static uint64_t world_least_draw(const struct world *world, const struct law_spe
 static void world_redraw_waiting(struct world *world, struct world_waiting *waiting) {
     const struct script_rule *const rule = &world->script->rules[waiting->rule];
     struct world_rule *const state = &world->rules[waiting->rule];
-    if (rule->delay.kind == LAW_NONE || waiting->effect_next > 0) {
+    if (rule->delay.kind == LAW_NONE) {
         return;
     }
     const uint64_t least = world_least_draw(world, &rule->delay, waiting->began_ms);
@@ -177,8 +178,8 @@ static void digest_waiting(const struct world *world, const struct world_waiting
     char name[DIGEST_NAME_BYTES];
     if (waiting->order == NETWORK_NO_INDEX) {
         snprintf(name, sizeof name, "firing:%s", world->script->rules[waiting->rule].id);
-        const int64_t fields[] = {waiting->at_ms, waiting->began_ms, waiting->effect_next};
-        digest_add(sum, name, fields, 3);
+        const int64_t fields[] = {waiting->at_ms, waiting->began_ms};
+        digest_add(sum, name, fields, 2);
         return;
     }
     const struct world_order *const order = &world->orders[waiting->order];
@@ -186,7 +187,6 @@ static void digest_waiting(const struct world *world, const struct world_waiting
     snprintf(name, sizeof name, "order:%s", order->name);
     const int64_t fields[] = {waiting->at_ms,
                               waiting->began_ms,
-                              waiting->effect_next,
                               digest_index(request->asset.index),
                               digest_index(request->tag.index),
                               digest_index(request->country.index),
@@ -194,7 +194,7 @@ static void digest_waiting(const struct world *world, const struct world_waiting
                               digest_index(request->pool.index),
                               digest_index(request->other_pool.index),
                               request->amount};
-    digest_add(sum, name, fields, 10);
+    digest_add(sum, name, fields, 9);
 }
 
 static void digest_ordered(const struct world *world, uint8_t sum[CASCADE_DIGEST_BYTES]) {
