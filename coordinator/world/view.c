@@ -350,6 +350,6 @@ int64_t view_read(enum condition_function function,
     case FUNCTION_CHOSE:
         break; /* Conditions of SCOPE_VIEW do not have them. */
     }
-    SPILL_ASSERT(!"a function that a view cannot answer");
+    SPILL_ASSERT(false && "a function that a view cannot answer");
     return 0;
 }

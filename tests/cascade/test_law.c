@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "coordinator/cascade/law.h"
 

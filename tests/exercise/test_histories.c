@@ -6,7 +6,7 @@
 #include "tests/exercise/filler.h"
 #include "tests/exercise/play.h"
 
-enum { HISTORIES = 60, LENGTH = 250, KEYS = 40 };
+enum { HISTORIES = 30, LENGTH = 250, KEYS = 40 };
 
 static const char *const cells[] = {"nl-csirt", "nl-grid"};
 static const char *const injects[] = {"a-start",  "b-timed",  "c-wait",   "d-expire",  "e-for",
@@ -288,7 +288,7 @@ TEST(histories, they_come_by_everything_that_there_is) {
     struct play drill;
     play_drill(&drill);
     struct play sum = {0};
-    for (uint64_t seed = 1; seed <= 2 * HISTORIES; seed++) {
+    for (uint64_t seed = 1; seed <= 4 * HISTORIES; seed++) {
         struct play play;
         struct history history;
         play_again(&play, &drill);
