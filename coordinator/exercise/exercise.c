@@ -185,10 +185,9 @@ int64_t exercise_next_ms(const struct exercise *exercise) {
     if (exercise->clock != CLOCK_RUNNING) {
         return SPILL_NEVER;
     }
+    SPILL_ASSERT(!exercise->people_stale);
     const int64_t world_ms = world_next_ms(exercise->world);
-    /* Finding it anew changes what is remembered only, not what the exercise is. */
-    const int64_t people_ms = exercise_people_next_ms((struct exercise *)(uintptr_t)exercise);
-    return world_ms < people_ms ? world_ms : people_ms;
+    return world_ms < exercise->people_next_ms ? world_ms : exercise->people_next_ms;
 }
 
 /* Runs the tick at_ms: the model, then whatever it, or time, made due. */
@@ -212,7 +211,7 @@ static enum spill_status exercise_advance(struct exercise *exercise, const struc
                                "time goes to a later tick within the exercise");
     }
     for (int64_t next_ms = exercise_next_ms(exercise); next_ms <= until_ms;
-         next_ms = exercise_next_ms(exercise)) {
+         next_ms = exercise_find_next_ms(exercise)) {
         SPILL_ASSERT(next_ms > exercise->now_ms);
         exercise_tick(exercise, next_ms);
     }
@@ -239,8 +238,8 @@ static void exercise_say_clock(struct exercise *exercise, const struct input *in
 static enum spill_status exercise_jump(struct exercise *exercise, const struct input *input) {
     int64_t to_ms = input->jump.to_ms;
     if (to_ms == SPILL_NEVER) {
-        to_ms = exercise_people_next_ms(exercise);
-        to_ms = to_ms < exercise->duration_ms ? to_ms : exercise->duration_ms;
+        to_ms = exercise->people_next_ms < exercise->duration_ms ? exercise->people_next_ms
+                                                                 : exercise->duration_ms;
     }
     if (to_ms <= exercise->now_ms || to_ms > exercise->duration_ms ||
         to_ms % exercise->tick_ms != 0) {
@@ -404,6 +403,7 @@ enum spill_status exercise_apply(struct exercise *exercise, const struct input *
             exercise_look(exercise);
         }
     }
+    (void)exercise_find_next_ms(exercise);
     SPILL_ASSERT(exercise->report_count == 0);
     exercise->output = NULL;
     exercise->context = NULL;
@@ -443,12 +443,11 @@ size_t exercise_inject_count(const struct exercise *exercise) {
 enum spill_status exercise_find_inject(const struct exercise *exercise, const char *id,
                                        struct inject_ref *inject) {
     SPILL_ASSERT(inject != NULL);
-    const struct exercise_inject *const found =
-        exercise_inject_of((struct exercise *)(uintptr_t)exercise, id);
-    if (found == NULL) {
+    const uint32_t rank = exercise_inject_rank(exercise, id);
+    if (rank == EXERCISE_NONE) {
         return SPILL_NOT_FOUND;
     }
-    inject->index = (uint32_t)(found - exercise->injects);
+    inject->index = rank;
     return SPILL_OK;
 }
 

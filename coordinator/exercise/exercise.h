@@ -42,7 +42,7 @@ typedef void (*exercise_output_fn)(const struct output *output, const uint8_t *b
 
 /* The scenario is kept until the exercise is destroyed. Nothing has happened yet, not even tick 0.
  * SPILL_LIMIT: a text of the scenario does not fit the message that it is for. SPILL_INVALID: an
- * inject would go to a cell that is not cleared for it (scenarios that were checked have none). */
+ * inject would go to a cell that may not have it (scenarios that were checked have none). */
 SPILL_CHECKED enum spill_status exercise_create(const struct scenario *scenario,
                                                 const struct exercise_options *options,
                                                 struct exercise **exercise);

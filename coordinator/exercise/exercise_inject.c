@@ -48,14 +48,14 @@ bool expectation_state_may_follow(enum expectation_state before, enum expectatio
 
 /* ---- Finding ---- */
 
-struct exercise_inject *exercise_inject_of(struct exercise *exercise, const char *id) {
+uint32_t exercise_inject_rank(const struct exercise *exercise, const char *id) {
     size_t low = 0;
     size_t high = exercise->planned_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const int order = strcmp(exercise->injects[middle].facts->id, id);
         if (order == 0) {
-            return &exercise->injects[middle];
+            return (uint32_t)middle;
         }
         if (order < 0) {
             low = middle + 1;
@@ -65,10 +65,15 @@ struct exercise_inject *exercise_inject_of(struct exercise *exercise, const char
     }
     for (size_t i = exercise->planned_count; i < exercise->inject_count; i++) {
         if (strcmp(exercise->injects[i].facts->id, id) == 0) {
-            return &exercise->injects[i];
+            return (uint32_t)i;
         }
     }
-    return NULL;
+    return EXERCISE_NONE;
+}
+
+struct exercise_inject *exercise_inject_of(struct exercise *exercise, const char *id) {
+    const uint32_t rank = exercise_inject_rank(exercise, id);
+    return rank == EXERCISE_NONE ? NULL : &exercise->injects[rank];
 }
 
 struct exercise_delivery *exercise_delivery_of(struct exercise *exercise,
@@ -225,25 +230,24 @@ static int64_t exercise_expectation_due_ms(const struct exercise *exercise,
                                                    : turn_ms;
 }
 
-int64_t exercise_people_next_ms(struct exercise *exercise) {
-    if (!exercise->people_stale && exercise->people_next_ms > exercise->now_ms) {
-        return exercise->people_next_ms;
+int64_t exercise_find_next_ms(struct exercise *exercise) {
+    if (exercise->people_stale || exercise->people_next_ms <= exercise->now_ms) {
+        int64_t next_ms = SPILL_NEVER;
+        for (size_t i = 0; i < exercise->inject_count; i++) {
+            const struct exercise_inject *const inject = &exercise->injects[i];
+            next_ms = exercise_min(next_ms, exercise_due_ms(exercise, inject));
+            next_ms = exercise_min(next_ms, exercise_expectation_due_ms(exercise, inject));
+        }
+        if (next_ms != SPILL_NEVER) {
+            /* On the tick at or after it. What is due now has been looked at, so it is later. */
+            const int64_t tick_ms = exercise->tick_ms;
+            next_ms = (next_ms + tick_ms - 1) / tick_ms * tick_ms;
+            next_ms = next_ms > exercise->now_ms ? next_ms : exercise->now_ms + tick_ms;
+        }
+        exercise->people_next_ms = next_ms;
+        exercise->people_stale = false;
     }
-    int64_t next_ms = SPILL_NEVER;
-    for (size_t i = 0; i < exercise->inject_count; i++) {
-        const struct exercise_inject *const inject = &exercise->injects[i];
-        next_ms = exercise_min(next_ms, exercise_due_ms(exercise, inject));
-        next_ms = exercise_min(next_ms, exercise_expectation_due_ms(exercise, inject));
-    }
-    if (next_ms != SPILL_NEVER) {
-        /* On the tick at or after it. What is due now has been looked at, so it is later. */
-        const int64_t tick_ms = exercise->tick_ms;
-        next_ms = (next_ms + tick_ms - 1) / tick_ms * tick_ms;
-        next_ms = next_ms > exercise->now_ms ? next_ms : exercise->now_ms + tick_ms;
-    }
-    exercise->people_next_ms = next_ms;
-    exercise->people_stale = false;
-    return next_ms;
+    return exercise_next_ms(exercise);
 }
 
 /* ---- Changes ---- */

@@ -150,8 +150,8 @@ struct exercise {
     char *notes;
     size_t note_bytes;
 
-    bool people_stale;      /* people_next_ms must be found anew. */
-    int64_t people_next_ms; /* When an inject or expectation is next due by time alone. */
+    int64_t people_next_ms; /* When an inject or expectation is next due by time alone; */
+    bool people_stale;      /* it must be found anew: only while an input is applied. */
 
     /* Reports to one cell that are not said yet. */
     struct report *reports;
@@ -199,7 +199,7 @@ void exercise_flush_reports(struct exercise *exercise);
 enum spill_status exercise_refuse(struct exercise *exercise, const struct input *input,
                                   enum refusal refusal, const char *format, ...) SPILL_PRINTF(4, 5);
 /* Tries every text of the scenario in the message that it is for: SPILL_LIMIT when one does not
- * fit. SPILL_INVALID when an inject would go to a cell that is not cleared for it. */
+ * fit. SPILL_INVALID when an inject would go to a cell that may not have it. */
 SPILL_CHECKED enum spill_status exercise_rehearse(struct exercise *exercise);
 /* What a world tells. */
 struct world_sink exercise_sink(struct exercise *exercise);
@@ -208,8 +208,8 @@ struct world_sink exercise_sink(struct exercise *exercise);
 
 /* Looks at everything that time, the model or people may have made due. */
 void exercise_look(struct exercise *exercise);
-/* When the next inject or expectation is due by time alone, later than now; SPILL_NEVER. */
-int64_t exercise_people_next_ms(struct exercise *exercise);
+/* Finds people_next_ms anew if it must be; returns exercise_next_ms. */
+int64_t exercise_find_next_ms(struct exercise *exercise);
 int64_t exercise_due_ms(const struct exercise *exercise, const struct exercise_inject *inject);
 void exercise_change(struct exercise *exercise, struct exercise_inject *inject,
                      enum run_state state, enum change_why why, const struct who *who,
@@ -223,7 +223,8 @@ void exercise_delivered(struct exercise *exercise, struct exercise_delivery *del
 /* Condition reader of SCOPE_EXERCISE; context is the exercise. */
 int64_t exercise_read(enum condition_function function,
                       const uint32_t arguments[CONDITION_ARGUMENTS_MAX], const void *context);
-/* NULL when there is none. */
+/* EXERCISE_NONE, or NULL, when there is none. */
+uint32_t exercise_inject_rank(const struct exercise *exercise, const char *id);
 struct exercise_inject *exercise_inject_of(struct exercise *exercise, const char *id);
 struct exercise_delivery *exercise_delivery_of(struct exercise *exercise,
                                                const struct exercise_inject *inject,

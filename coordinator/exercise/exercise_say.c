@@ -565,6 +565,21 @@ struct world_sink exercise_sink(struct exercise *exercise) {
 
 /* ---- Trying everything for size ---- */
 
+/* Whether every receiver of an inject may have it. */
+static bool exercise_is_allowed(const struct exercise *exercise, const struct inject *facts) {
+    for (size_t i = 0; i < facts->to_count; i++) {
+        const struct exercise_cell *const cell = &exercise->cells[facts->to[i].index];
+        bool releasable = facts->releasable_count == 0;
+        for (size_t j = 0; j < facts->releasable_count; j++) {
+            releasable = releasable || facts->releasable_to[j].index == cell->country.index;
+        }
+        if (!releasable || facts->tlp > cell->cast->clearance) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum spill_status exercise_rehearse(struct exercise *exercise) {
     exercise->rehearsing = true;
     exercise->rehearsed = SPILL_OK;
@@ -574,12 +589,9 @@ enum spill_status exercise_rehearse(struct exercise *exercise) {
     for (size_t i = 0; i < exercise->planned_count; i++) {
         const struct exercise_inject *const inject = &exercise->injects[i];
         const struct inject *const facts = inject->facts;
-        for (size_t j = 0; j < facts->to_count; j++) {
-            if (facts->tlp > exercise->cells[facts->to[j].index].cast->clearance) {
-                exercise->rehearsed = SPILL_INVALID;
-            }
-        }
-        if (facts->option_count > OUTPUT_OPTIONS_MAX) {
+        if (!exercise_is_allowed(exercise, facts)) {
+            exercise->rehearsed = SPILL_INVALID;
+        } else if (facts->option_count > OUTPUT_OPTIONS_MAX) {
             exercise->rehearsed = SPILL_LIMIT;
         } else if (facts->to_count > 0) {
             exercise_tell_inject(exercise, facts->to[0], inject);

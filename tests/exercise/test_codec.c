@@ -352,3 +352,24 @@ TEST(codec, every_refusal_has_words_for_people) {
         CHECK(words_find(name, &key));
     }
 }
+
+/* The format: a change of these bytes is another INPUT_FORMAT. */
+TEST(codec, an_input_has_these_bytes) {
+    const uint8_t expected[] = {1,   27,                 /* note */
+                                3,   3,   'e', 'v', 'a', /* by whom */
+                                0,                       /* no inject */
+                                15,  0,   0,   0,        /* text */
+                                'S', 'l', 'o', 'w', ' ', '"', 's', 't', 'a', 'r', 't', '"', '\n'};
+    uint8_t bytes[100];
+    size_t size_bytes = 0;
+    struct input input = note;
+    input.note.text = "Slow \"start\"\n\xC3\xA9";
+    CHECK_OK(input_encode(&input, bytes, sizeof bytes, &size_bytes));
+    CHECK_EQ(size_bytes, sizeof expected + 2);
+    CHECK_BYTES(bytes, sizeof expected, expected, sizeof expected);
+    const struct input delay = {
+        .kind = INPUT_ADVANCE, .who = {WHO_SYSTEM, ""}, .advance = {.until_ms = 0x0102}};
+    const uint8_t advance[] = {1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0};
+    CHECK_OK(input_encode(&delay, bytes, sizeof bytes, &size_bytes));
+    CHECK_BYTES(bytes, size_bytes, advance, sizeof advance);
+}

@@ -345,6 +345,21 @@ TEST(exercise, ad_hoc_injects_have_a_limit) {
     play_end(&play);
 }
 
+TEST(exercise, receivers_of_ad_hoc_injects_have_a_limit) {
+    struct play play;
+    play_drill(&play);
+    CHECK_OK(play_clock(&play, INPUT_START));
+    const char *const to[] = {"nl-grid", "nl-csirt"};
+    play.exercise->ad_hoc_cell_count = EXERCISE_AD_HOC_CELLS_MAX - 3;
+    const struct input input = ad_hoc(to, 2);
+    CHECK_OK(play_apply(&play, &input));
+    CHECK_EQ(play_apply(&play, &input), SPILL_REFUSED);
+    CHECK_EQ(play.refusal, REFUSAL_FULL);
+    const struct input one = ad_hoc(to, 1);
+    CHECK_OK(play_apply(&play, &one));
+    play_end(&play);
+}
+
 TEST(exercise, texts_have_a_limit) {
     struct play play;
     play_drill(&play);
@@ -700,6 +715,8 @@ struct briefing {
     size_t orders;
     size_t names;
     size_t isolate_targets;
+    size_t reconnect_targets;
+    size_t cut_count;
     char patch_country[SPILL_ID_BYTES_MAX + 1];
 };
 
@@ -718,6 +735,10 @@ static void read_briefing(const struct output *output, const uint8_t *bytes, siz
         briefing->names += message->names.name_count;
     } else if (message->kind == MESSAGE_MENU) {
         briefing->orders++;
+        briefing->cut_count += message->menu.more;
+        if (strcmp(message->menu.id, "reconnect") == 0) {
+            briefing->reconnect_targets = message->menu.asset_count;
+        }
         if (strcmp(message->menu.id, "isolate") == 0) {
             briefing->isolate_targets = message->menu.asset_count;
         }
@@ -741,6 +762,50 @@ TEST(exercise, the_briefing_has_the_menu_and_what_the_cell_sees) {
     CHECK_EQ(briefing.names, 2 + 2 + 5);
     CHECK_EQ(briefing.isolate_targets, 6); /* Dutch electricity and telecom. */
     CHECK_EQ(briefing.patch_country, "nl");
+    play_end(&play);
+}
+
+/* The drill, with so many assets more, whose names are long. */
+static struct package *crowded_package(size_t count) {
+    struct package *drill = play_open_package(PLAY_DRILL);
+    struct package_file files[32];
+    const size_t file_count = package_file_count(drill);
+    CHECK_LE(file_count, 32);
+    char name[1001];
+    memset(name, 'N', sizeof name);
+    name[sizeof name - 1] = '\0';
+    char *const text = malloc(20000 + count * 2000);
+    for (size_t i = 0; i < file_count; i++) {
+        files[i] = package_file(drill, i);
+        if (strcmp(files[i].path, "assets.csv") == 0) {
+            memcpy(text, files[i].bytes, files[i].size_bytes);
+            size_t used = files[i].size_bytes;
+            for (size_t j = 0; j < count; j++) {
+                used += (size_t)sprintf(text + used, "nl-x%05zu,waterworks,%s,%s,nl,Ede,,,0,0,,\n",
+                                        j, name, name);
+            }
+            files[i].bytes = (const uint8_t *)text;
+            files[i].size_bytes = used;
+        }
+    }
+    struct package *package = NULL;
+    CHECK_OK(package_create(files, file_count, &package, NULL));
+    free(text);
+    package_destroy(&drill);
+    return package;
+}
+
+TEST(exercise, long_lists_come_in_several_messages_and_are_cut_where_said) {
+    struct play play;
+    play_begin(&play, crowded_package(OUTPUT_TARGETS_MAX + 100), 1);
+    struct briefing briefing = {0};
+    const struct input input = {.kind = INPUT_CELL_LINK,
+                                .who = {WHO_SYSTEM, ""},
+                                .link = {.cell = "nl-csirt", .connected = true}};
+    CHECK_OK(exercise_apply(play.exercise, &input, read_briefing, &briefing));
+    CHECK_EQ(briefing.assets, 9 + OUTPUT_TARGETS_MAX + 100);
+    CHECK_EQ(briefing.reconnect_targets, OUTPUT_TARGETS_MAX);
+    CHECK_EQ(briefing.cut_count, 1);
     play_end(&play);
 }
 
