@@ -774,7 +774,7 @@ static struct package *crowded_package(size_t count) {
     char name[1001];
     memset(name, 'N', sizeof name);
     name[sizeof name - 1] = '\0';
-    char *const text = malloc(20000 + count * 2000);
+    char *const text = malloc(20000 + count * 2200);
     for (size_t i = 0; i < file_count; i++) {
         files[i] = package_file(drill, i);
         if (strcmp(files[i].path, "assets.csv") == 0) {
