@@ -240,6 +240,56 @@ enum spill_status spill_duration_parse(const char *text, int64_t *duration_ms) {
     return SPILL_OK;
 }
 
+/* One to `digits` digits, and moves on; -1: there is none. */
+static int64_t spill_digits(const char **at, size_t digits) {
+    int64_t number = -1;
+    for (size_t i = 0; i < digits && **at >= '0' && **at <= '9'; i++) {
+        number = (number < 0 ? 0 : number) * 10 + (**at - '0');
+        ++*at;
+    }
+    return number;
+}
+
+/* "03:42" or "03:42:18"; the hours below hours_max. */
+static enum spill_status spill_clock_parse(const char *text, int64_t hours_max, int64_t *time_ms) {
+    const char *at = text;
+    const int64_t hours = spill_digits(&at, 5);
+    if (hours < 0 || hours >= hours_max || *at++ != ':') {
+        return SPILL_INVALID;
+    }
+    const int64_t minutes = spill_digits(&at, 2);
+    int64_t seconds = 0;
+    if (*at == ':') {
+        at++;
+        seconds = spill_digits(&at, 2);
+    }
+    if (*at != '\0' || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) {
+        return SPILL_INVALID;
+    }
+    *time_ms = hours * SPILL_MS_PER_H + minutes * SPILL_MS_PER_MIN + seconds * SPILL_MS_PER_S;
+    return SPILL_OK;
+}
+
+enum spill_status spill_time_parse(const char *text, int64_t *time_ms) {
+    SPILL_ASSERT(text != NULL);
+    SPILL_ASSERT(time_ms != NULL);
+    if (strncmp(text, "D+", 2) != 0) {
+        return strchr(text, ':') == NULL ? spill_duration_parse(text, time_ms)
+                                         : spill_clock_parse(text, 10 * 366 * 24, time_ms);
+    }
+    const char *at = text + 2;
+    const int64_t days = spill_digits(&at, 4);
+    int64_t of_day_ms = 0;
+    if (days < 0 || days >= 3650 || (*at != '\0' && *at != ' ')) {
+        return SPILL_INVALID;
+    }
+    if (*at == ' ' && spill_clock_parse(at + 1, 24, &of_day_ms) != SPILL_OK) {
+        return SPILL_INVALID;
+    }
+    *time_ms = days * SPILL_MS_PER_D + of_day_ms;
+    return SPILL_OK;
+}
+
 char *spill_time_print(int64_t time_ms, char text[SPILL_DURATION_TEXT_BYTES]) {
     SPILL_ASSERT(text != NULL);
     if (time_ms == SPILL_NEVER) {

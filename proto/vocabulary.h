@@ -144,4 +144,9 @@ enum { SPILL_DURATION_TEXT_BYTES = 32 };
 /* Exercise time as people read it, "D+1 03:42:18"; returns text. */
 char *spill_time_print(int64_t time_ms, char text[SPILL_DURATION_TEXT_BYTES]);
 
+/* Exercise time as people write it: "D+1 03:42:18" (seconds, or the whole time of day, may be left
+ * out), "27:42" or "27:42:18" from the start, or a duration from the start, "27h42min".
+ * SPILL_INVALID otherwise. Range 0 to ten years. */
+SPILL_CHECKED enum spill_status spill_time_parse(const char *text, int64_t *time_ms);
+
 #endif

@@ -92,6 +92,10 @@ void why_destroy(struct why **why) {
     *why = NULL;
 }
 
+const struct scenario *why_scenario(const struct why *why) {
+    return why->scenario;
+}
+
 uint64_t why_cause_count(const struct why *why) {
     return why->record_count;
 }

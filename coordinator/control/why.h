@@ -100,25 +100,22 @@ SPILL_CHECKED enum spill_status why_find(const struct scenario *scenario, const 
 size_t why_nearest(const struct scenario *scenario, const char *name,
                    const char *nearest[WHY_NEAREST_MAX]);
 
+const struct scenario *why_scenario(const struct why *why);
+
 /* ---- Words ---- */
 
-enum { WHY_COLUMNS_DEFAULT = 100 };
-
-struct why_style {
-    enum words_language language;
-    int columns; /* Lines are broken there; 0: WHY_COLUMNS_DEFAULT. */
-};
+enum { WHY_COLUMNS = 100 }; /* Lines are broken there. */
 
 /* The chain in words: what it is, a line or more for each step, what followed. */
-void why_print(const struct scenario *scenario, const struct why_chain *chain,
-               const struct why_style *style, FILE *stream);
+void why_print(const struct why *why, const struct why_chain *chain, enum words_language language,
+               FILE *stream);
 
 /* What the model knows besides, now: on which backup until when, repaired until when. Prints
  * nothing when there is nothing. */
-void why_print_now(const struct scenario *scenario, const struct cascade *cascade,
-                   struct asset_ref asset, const struct why_style *style, FILE *stream);
+void why_print_now(const struct why *why, const struct cascade *cascade, struct asset_ref asset,
+                   enum words_language language, FILE *stream);
 
 /* The chain as one JSON object, without a line's end. */
-void why_print_json(const struct scenario *scenario, const struct why_chain *chain, FILE *stream);
+void why_print_json(const struct why *why, const struct why_chain *chain, FILE *stream);
 
 #endif

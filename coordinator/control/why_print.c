@@ -16,17 +16,15 @@ struct why_page {
     const struct scenario *scenario;
     const struct network *network;
     enum words_language language;
-    int columns;
     FILE *stream;
 };
 
-static struct why_page why_page(const struct scenario *scenario, const struct why_style *style,
-                                FILE *stream) {
+static struct why_page why_page(const struct why *why, enum words_language language, FILE *stream) {
     _Static_assert((int)WORDS_LANGUAGE_NL == (int)LANGUAGE_NL, "one order of languages");
+    const struct scenario *const scenario = why_scenario(why);
     return (struct why_page){.scenario = scenario,
                              .network = scenario_network(scenario),
-                             .language = style->language,
-                             .columns = style->columns > 0 ? style->columns : WHY_COLUMNS_DEFAULT,
+                             .language = language,
                              .stream = stream};
 }
 
@@ -48,7 +46,7 @@ static void why_line(const struct why_page *page, const char *head, const char *
     for (const char *at = text; *at != '\0';) {
         const size_t bytes = strcspn(at, " ");
         const int word = why_columns(at, bytes);
-        if (column > indent && column + 1 + word > page->columns) {
+        if (column > indent && column + 1 + word > WHY_COLUMNS) {
             fprintf(page->stream, "\n%*s", indent, "");
             column = indent;
         } else if (column > indent) {
@@ -376,9 +374,9 @@ static void why_print_summary(const struct why_page *page, const struct why_chai
     why_line(page, "", line);
 }
 
-void why_print(const struct scenario *scenario, const struct why_chain *chain,
-               const struct why_style *style, FILE *stream) {
-    const struct why_page page = why_page(scenario, style, stream);
+void why_print(const struct why *why, const struct why_chain *chain, enum words_language language,
+               FILE *stream) {
+    const struct why_page page = why_page(why, language, stream);
     why_print_title(&page, chain);
     why_print_summary(&page, chain);
     if (chain->since_ms != SPILL_NEVER) {
@@ -388,9 +386,9 @@ void why_print(const struct scenario *scenario, const struct why_chain *chain,
     }
 }
 
-void why_print_now(const struct scenario *scenario, const struct cascade *cascade,
-                   struct asset_ref asset, const struct why_style *style, FILE *stream) {
-    const struct why_page page = why_page(scenario, style, stream);
+void why_print_now(const struct why *why, const struct cascade *cascade, struct asset_ref asset,
+                   enum words_language language, FILE *stream) {
+    const struct why_page page = why_page(why, language, stream);
     char line[WHY_LINE_BYTES];
     char time[SPILL_DURATION_TEXT_BYTES];
     int64_t ends_ms = 0;
@@ -400,7 +398,7 @@ void why_print_now(const struct scenario *scenario, const struct cascade *cascad
         const struct need_ref need = {first.index + i};
         if (cascade_on_backup(cascade, need, &ends_ms)) {
             const struct words_value values[] = {
-                {"need", scenario_need_name(scenario, need).in[page.language]},
+                {"need", scenario_need_name(page.scenario, need).in[page.language]},
                 {"time", spill_time_print(ends_ms, time)}};
             why_fill(&page, line, sizeof line, WORDS_WHY_NOW_BACKUP, values, 2);
             why_line(&page, "", line);
@@ -493,9 +491,8 @@ static void why_json_root(const struct why_page *page, const struct why_root *ro
             root->country_count);
 }
 
-void why_print_json(const struct scenario *scenario, const struct why_chain *chain, FILE *stream) {
-    const struct why_style style = {.language = WORDS_LANGUAGE_EN};
-    const struct why_page page = why_page(scenario, &style, stream);
+void why_print_json(const struct why *why, const struct why_chain *chain, FILE *stream) {
+    const struct why_page page = why_page(why, WORDS_LANGUAGE_EN, stream);
     fputs("{\"schema\": \"spillover-why-1\", ", stream);
     why_json_asset(&page, "asset", chain->asset);
     fputs(", ", stream);

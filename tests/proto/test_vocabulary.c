@@ -406,3 +406,47 @@ TEST(time, extremes_fit_their_text) {
     test_time(SPILL_NEVER - 1, "D+106751991167 07:12:55");
     test_time(INT64_MIN, "D-106751991168 16:47:04");
 }
+
+TEST(time, is_read_as_it_is_printed) {
+    const int64_t times[] = {0,        1000,     59000,    3599000,
+                             86399000, 86400000, 99738000, 315360000000 - 1000};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char text[SPILL_DURATION_TEXT_BYTES];
+        int64_t time_ms = -1;
+        CHECK_OK(spill_time_parse(spill_time_print(times[i], text), &time_ms));
+        CHECK_EQ(time_ms, times[i]);
+    }
+}
+
+TEST(time, is_read_as_people_write_it) {
+    static const struct {
+        const char *text;
+        int64_t time_ms;
+    } rows[] = {{"D+1", 86400000},
+                {"D+0 3:42", 13320000},
+                {"27:42", 99720000},
+                {"27:42:18", 99738000},
+                {"0:00", 0},
+                {"27h42min", 99720000},
+                {"D+1 03:42:18", 99738000}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t time_ms = -1;
+        CHECK_OK(spill_time_parse(rows[i].text, &time_ms));
+        CHECK_EQ(time_ms, rows[i].time_ms);
+    }
+}
+
+TEST(time, anything_else_is_refused) {
+    static const char *const texts[] = {"",           "D+",        "D",           "D+1 ",
+                                        "D+1 24:00",  "D+1 3:60",  "D+1 3:42:60", "D+1 3:42:18 ",
+                                        "3:4:5:6",    ":30",       "3:",          "-1:00",
+                                        "D-1 03:42",  "D+1 3h",    "42",          "99999:00",
+                                        "D+1  03:42", "D+99999999"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        int64_t time_ms = 77;
+        if (spill_time_parse(texts[i], &time_ms) != SPILL_INVALID) {
+            CHECK_FAIL("\"%s\" is read as %lld", texts[i], (long long)time_ms);
+        }
+        CHECK_EQ(time_ms, 77);
+    }
+}
