@@ -154,7 +154,7 @@ static void command_help(FILE *file) {
     fprintf(file, "\n%s\n", command_words(WORDS_HELP_MORE));
 }
 
-static enum spill_exit command_run(int argc, char **argv) {
+static enum spill_exit command_run_named(int argc, char **argv) {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(argv[0], command_table[i].name) == 0) {
             char name[COMMAND_NAME_BYTES];
@@ -175,7 +175,7 @@ static enum spill_exit command_dispatch(int argc, char **argv) {
     if (help && argc > 2) {
         char option[] = "--help";
         char *arguments[] = {argv[2], option, NULL};
-        return command_run(2, arguments);
+        return command_run_named(2, arguments);
     }
     if (help || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         command_help(stdout);
@@ -184,9 +184,9 @@ static enum spill_exit command_dispatch(int argc, char **argv) {
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         char name[] = "version";
         char *arguments[] = {name, NULL};
-        return command_run(1, arguments);
+        return command_run_named(1, arguments);
     }
-    return command_run(argc - 1, argv + 1);
+    return command_run_named(argc - 1, argv + 1);
 }
 
 enum spill_exit command_main(int argc, char **argv) {

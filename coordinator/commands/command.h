@@ -19,6 +19,7 @@
 /* Name, the key of its one-line summary, and an example for --help. */
 #define COMMAND_MAP(X)                                                                             \
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
     X(schema, WORDS_COMMAND_SCHEMA, "spillover schema > scenario.schema.json")                     \
     X(version, WORDS_COMMAND_VERSION, "spillover version --json")
 

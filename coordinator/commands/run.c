@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spillover run: a whole exercise on this machine, recorded.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "coordinator/commands/command.h"
+#include "coordinator/commands/open.h"
+#include "coordinator/commands/print.h"
+#include "coordinator/commands/summary.h"
+#include "coordinator/commands/terminal.h"
+#include "coordinator/commands/version.h"
+#include "coordinator/control/session.h"
+#include "coordinator/control/why.h"
+
+enum { RUN_PATH_BYTES = 512, RUN_FRAME_MS = 40, RUN_COLUMNS_MAX = 100, RUN_CHAINS = 3 };
+
+struct run_arguments {
+    const char *scenario;
+    const char *record;
+    const char *team;
+    int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes; -1: the scenario's. */
+    uint64_t seed;
+    bool seed_given;
+    bool json;
+    bool quiet;
+};
+
+static int64_t run_wall_ms(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool run_number(const char *text, uint64_t *number) {
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-') {
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
+static error_t run_option(int key, char *argument, struct argp_state *state) {
+    struct run_arguments *const arguments = state->input;
+    uint64_t number = 0;
+    switch (key) {
+    case 's':
+        if (strcmp(argument, "max") == 0) {
+            arguments->speed = 0;
+        } else if (run_number(argument, &number) && number >= 1 && number <= 1000000) {
+            arguments->speed = (int64_t)number;
+        } else {
+            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SPEED));
+        }
+        return 0;
+    case 'S':
+        if (!run_number(argument, &arguments->seed)) {
+            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SEED));
+        }
+        arguments->seed_given = true;
+        return 0;
+    case 'r':
+        arguments->record = argument;
+        return 0;
+    case 't':
+        arguments->team = argument;
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case 'B':
+        return 0; /* There is no page to open yet; the option is a promise for scripts. */
+    case ARGP_KEY_ARG:
+        if (arguments->scenario != NULL) {
+            argp_usage(state);
+        }
+        arguments->scenario = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->scenario == NULL) {
+            argp_usage(state);
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* "amber-tide-20261124-090000.spill" in the current folder. */
+static void run_default_path(const struct scenario *scenario, char path[RUN_PATH_BYTES]) {
+    const time_t now = time(NULL);
+    struct tm local = {0};
+    localtime_r(&now, &local);
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
+    snprintf(path, RUN_PATH_BYTES, "%s-%s.spill", scenario_id(scenario), stamp);
+}
+
+/* Plays to the end, at the pace that was asked for. */
+static enum spill_status run_play(struct session *session, const struct run_arguments *arguments,
+                                  struct story *story, int64_t end_ms, struct spill_error *error) {
+    const int64_t speed = arguments->speed;
+    const int64_t began_ms = run_wall_ms();
+    const int64_t tick_ms =
+        network_tick_ms(scenario_network(exercise_scenario(session_exercise(session))));
+    char status_line[256];
+    int64_t kept_ms = began_ms;
+    while (exercise_clock(session_exercise(session)) == CLOCK_RUNNING && !command_interrupted()) {
+        const int64_t now_ms = exercise_now_ms(session_exercise(session));
+        if (now_ms >= end_ms) {
+            return SPILL_OK;
+        }
+        int64_t until_ms = end_ms;
+        if (speed > 0) {
+            const int64_t elapsed_ms = run_wall_ms() - began_ms;
+            until_ms = elapsed_ms * speed / tick_ms * tick_ms;
+            until_ms = until_ms < end_ms ? until_ms : end_ms;
+        }
+        if (until_ms > now_ms) {
+            const enum spill_status status = session_advance(session, until_ms, error);
+            if (status != SPILL_OK) {
+                return status;
+            }
+        } else {
+            const struct timespec frame = {.tv_nsec = RUN_FRAME_MS * 1000000L};
+            nanosleep(&frame, NULL);
+        }
+        if (run_wall_ms() - kept_ms >= 1000) {
+            kept_ms = run_wall_ms();
+            const enum spill_status status = session_keep(session, error);
+            if (status != SPILL_OK) {
+                return status;
+            }
+        }
+        if (terminal_is(stderr)) {
+            story_status(story, session_exercise(session), status_line, sizeof status_line);
+            terminal_progress("%s", status_line);
+        }
+    }
+    return SPILL_OK;
+}
+
+static enum spill_status run_command(struct session *session, enum input_kind kind, const char *why,
+                                     struct spill_error *error) {
+    const struct input input = {
+        .kind = kind, .who = {.kind = WHO_CONTROL, .id = "run"}, .clock = {.why = why}};
+    return session_apply(session, &input, error);
+}
+
+/* What is told of the exercise while it runs. */
+struct run_watch {
+    struct story *story;
+    struct why *why;
+    bool forgetful; /* Memory ended: the chains at the end may lack causes. */
+};
+
+static void run_take(const struct output *output, void *context) {
+    struct run_watch *const watch = context;
+    story_take(output, watch->story);
+    watch->forgetful = why_take(watch->why, output) != SPILL_OK || watch->forgetful;
+}
+
+static void run_print_chains(const struct run_watch *watch, const struct summary_input *input) {
+    struct asset_ref assets[RUN_CHAINS];
+    const size_t count = why_telling(watch->why, SPILL_NEVER, assets, RUN_CHAINS);
+    if (count == 0) {
+        return;
+    }
+    printf("\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours), command_words(WORDS_RUN_CHAINS),
+           print_end(input->colours));
+    struct why_chain chain;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            putchar('\n');
+        }
+        why_explain(watch->why, assets[i], SPILL_NEVER, &chain);
+        why_print(watch->why, &chain, command_language(), stdout);
+    }
+}
+
+/* The same scenario and seed with cells that do nothing: what the decisions were worth. */
+static struct world *run_passive(const struct scenario *scenario, uint64_t seed, int64_t until_ms) {
+    const struct world_options options = {.seed = seed, .team = "passive"};
+    struct world *world = NULL;
+    if (world_create(scenario_network(scenario), scenario_script(scenario), &options, &world) !=
+        SPILL_OK) {
+        return NULL;
+    }
+    world_advance(world, until_ms);
+    return world;
+}
+
+static void run_print(const struct run_arguments *arguments, const struct summary_input *input,
+                      const struct run_watch *watch, struct session *session,
+                      const char *record_path, int64_t wall_ms) {
+    terminal_progress_end();
+    struct summary_run run = {
+        .recording = record_path,
+        .seed = arguments->seed,
+        .input_count = session_input_count(session),
+        .wall_ms = wall_ms,
+    };
+    session_digest(session, run.digest);
+    if (arguments->json) {
+        summary_print_json(stdout, input, &run);
+        return;
+    }
+    summary_print(stdout, input);
+    run_print_chains(watch, input);
+    char digest[2 * CASCADE_DIGEST_BYTES + 1];
+    for (size_t i = 0; i < CASCADE_DIGEST_BYTES; i++) {
+        snprintf(digest + 2 * i, 3, "%02x", run.digest[i]);
+    }
+    char line[2 * RUN_PATH_BYTES];
+    const struct words_value values[] = {{"path", record_path}, {"digest", digest}};
+    words_fill(line, sizeof line, WORDS_RUN_RECORDED, command_language(), values, 2);
+    printf("\n%s\n", line);
+}
+
+static enum spill_exit run_exercise(struct run_arguments *arguments, const struct package *package,
+                                    const struct scenario *scenario) {
+    struct spill_error error = {0};
+    char path[RUN_PATH_BYTES];
+    run_default_path(scenario, path);
+    const char *const record_path = arguments->record != NULL ? arguments->record : path;
+    arguments->seed = arguments->seed_given ? arguments->seed : scenario_seed(scenario);
+    arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
+    const int columns =
+        terminal_columns(stdout) < RUN_COLUMNS_MAX ? terminal_columns(stdout) : RUN_COLUMNS_MAX;
+    const struct story_options story_options = {
+        .scenario = scenario,
+        .language = (enum language)command_language(),
+        .stream = arguments->json || arguments->quiet ? NULL : stdout,
+        .colours = terminal_colours(stdout),
+        .columns = terminal_is(stdout) ? columns : RUN_COLUMNS_MAX,
+    };
+    struct run_watch watch = {0};
+    struct session *session = NULL;
+    struct world *passive = NULL;
+    enum spill_status status = story_create(&story_options, &watch.story);
+    if (status == SPILL_OK) {
+        status = why_create(scenario, &watch.why);
+    }
+    if (status == SPILL_OK) {
+        const struct session_options options = {.scenario = scenario,
+                                                .package = package,
+                                                .record_path = record_path,
+                                                .seed = arguments->seed,
+                                                .team = arguments->team,
+                                                .program = version_number(),
+                                                .causes = true,
+                                                .on_output = run_take,
+                                                .context = &watch};
+        status = session_open(&options, &session, &error);
+    }
+    const int64_t began_ms = run_wall_ms();
+    if (status == SPILL_OK) {
+        status = run_command(session, INPUT_START, "", &error);
+    }
+    const int64_t end_ms = scenario_duration_ms(scenario);
+    if (status == SPILL_OK) {
+        status = run_play(session, arguments, watch.story, end_ms, &error);
+    }
+    if (status == SPILL_OK && exercise_clock(session_exercise(session)) != CLOCK_ENDED) {
+        status =
+            run_command(session, INPUT_END, command_interrupted() ? "interrupted" : "", &error);
+    }
+    if (status == SPILL_OK) {
+        status = session_finish(session, &error);
+    }
+    if (status == SPILL_OK) {
+        story_flush(watch.story);
+        const int64_t now_ms = exercise_now_ms(session_exercise(session));
+        const bool is_passive = strcmp(arguments->team, "passive") == 0;
+        passive = is_passive ? NULL : run_passive(scenario, arguments->seed, now_ms);
+        const struct summary_input input = {
+            .scenario = scenario,
+            .exercise = session_exercise(session),
+            .story = watch.story,
+            .compared = passive == NULL ? NULL : world_cascade(passive),
+            .team = arguments->team,
+            .compared_team = "passive",
+            .language = story_options.language,
+            .columns = story_options.columns,
+            .colours = story_options.colours,
+        };
+        run_print(arguments, &input, &watch, session, record_path, run_wall_ms() - began_ms);
+    }
+    world_destroy(&passive);
+    session_close(&session);
+    why_destroy(&watch.why);
+    story_destroy(&watch.story);
+    if (status != SPILL_OK) {
+        return status == SPILL_EXISTS ? command_fail(SPILL_EXIT_CANNOT_CREATE, "%s", error.text)
+                                      : command_fail_status(status, &error);
+    }
+    return command_interrupted() ? SPILL_EXIT_INTERRUPTED : SPILL_EXIT_OK;
+}
+
+enum spill_exit command_run(int argc, char **argv) {
+    struct run_arguments arguments = {.team = "doctrine", .speed = -1};
+    const struct argp_option options[] = {
+        {"speed", 's', "N|max", 0, command_words(WORDS_RUN_OPTION_SPEED), 0},
+        {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},
+        {"record", 'r', "FILE", 0, command_words(WORDS_RUN_OPTION_RECORD), 0},
+        {"team", 't', "POLICY", 0, command_words(WORDS_RUN_OPTION_TEAM), 0},
+        {"json", 'j', NULL, 0, command_words(WORDS_JSON_OPTION), 0},
+        {"quiet", 'q', NULL, 0, command_words(WORDS_RUN_OPTION_QUIET), 0},
+        {"no-browser", 'B', NULL, 0, command_words(WORDS_RUN_OPTION_NO_BROWSER), 0},
+        {0},
+    };
+    const struct argp argp = {
+        .options = options,
+        .parser = run_option,
+        .args_doc = "SCENARIO",
+        .doc = command_words(WORDS_COMMAND_RUN),
+    };
+    command_parse(&argp, argc, argv, &arguments);
+    command_watch_interrupt();
+    struct package *package = NULL;
+    struct scenario *scenario = NULL;
+    enum spill_exit code = open_scenario(arguments.scenario, &package, &scenario);
+    if (code == SPILL_EXIT_OK) {
+        code = run_exercise(&arguments, package, scenario);
+    }
+    scenario_free(&scenario);
+    package_destroy(&package);
+    return code;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Proves with the program itself that a newcomer's five minutes work: check, run, replay --verify, why, ensemble. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+#include "tests/support/program.h"
+#include "tests/support/temporary.h"
+
+static char play_tutorial[1024];
+
+static const char *tutorial(void) {
+    snprintf(play_tutorial, sizeof play_tutorial, "%s/scenarios/tutorial", getenv("SPILL_SOURCE"));
+    return play_tutorial;
+}
+
+static void play_record(const struct temporary *folder, const char *name, char path[TEMPORARY_PATH_BYTES]) {
+    struct program_result result;
+    temporary_path(folder, name, path);
+    PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path, "--no-browser");
+    CHECK_EQ(result.code, 0);
+    CHECK_EQ(result.error, (char *)"");
+    CHECK(strstr(result.out, path) != NULL);
+    program_result_free(&result);
+}
+
+TEST(play, run_records_and_replay_proves_it) {
+    struct temporary folder;
+    temporary_create(&folder);
+    char path[TEMPORARY_PATH_BYTES];
+    play_record(&folder, "a.spill", path);
+    struct program_result result;
+    PROGRAM_SPILLOVER(&result, "replay", path, "--verify");
+    CHECK_EQ(result.code, 0);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "why", path, "nl-mobile-b");
+    CHECK_EQ(result.code, 0);
+    CHECK(strstr(result.out, "Ede") != NULL);
+    program_result_free(&result);
+    /* The same name again: nothing is overwritten. */
+    PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path);
+    CHECK_EQ(result.code, 73);
+    program_result_free(&result);
+    temporary_destroy(&folder);
+}
+
+TEST(play, the_same_seed_gives_the_same_digest_and_another_seed_another) {
+    struct temporary folder;
+    temporary_create(&folder);
+    static const char *const seeds[] = {"7", "7", "8"};
+    char digests[3][80];
+    for (size_t i = 0; i < 3; i++) {
+        char path[TEMPORARY_PATH_BYTES];
+        char name[16];
+        snprintf(name, sizeof name, "%zu.spill", i);
+        temporary_path(&folder, name, path);
+        struct program_result result;
+        PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path, "--json", "--seed", seeds[i]);
+        CHECK_EQ(result.code, 0);
+        const char *const at = strstr(result.out, "\"digest\": \"");
+        CHECK(at != NULL);
+        snprintf(digests[i], sizeof digests[i], "%.64s", at + strlen("\"digest\": \""));
+        program_result_free(&result);
+    }
+    CHECK_EQ((const char *)digests[0], (const char *)digests[1]);
+    CHECK(strcmp(digests[0], digests[2]) != 0);
+    temporary_destroy(&folder);
+}
+
+TEST(play, faults_of_a_scenario_stop_a_run_before_it_begins) {
+    struct temporary folder;
+    temporary_create(&folder);
+    temporary_write(&folder, "scenario.yaml", "format: 1\nid: broken\ndurationn: 1h\n", 35);
+    struct program_result result;
+    PROGRAM_SPILLOVER(&result, "run", folder.path, "--speed", "max");
+    CHECK_EQ(result.code, 2);
+    CHECK(strstr(result.error, "scenario.yaml:3:1: error: ") != NULL);
+    program_result_free(&result);
+    temporary_destroy(&folder);
+}
+
+TEST(play, bad_arguments_are_usage_errors) {
+    struct program_result result;
+    PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "0");
+    CHECK_EQ(result.code, 64);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "run");
+    CHECK_EQ(result.code, 64);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "run", "/nonexistent/scenario");
+    CHECK_EQ(result.code, 2);
+    program_result_free(&result);
+}
