@@ -15,10 +15,16 @@
 #include "coordinator/commands/summary.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/commands/version.h"
-#include "coordinator/control/session.h"
+#include "coordinator/control/seats.h"
 #include "coordinator/control/why.h"
 
-enum { RUN_PATH_BYTES = 512, RUN_FRAME_MS = 40, RUN_COLUMNS_MAX = 100, RUN_CHAINS = 3 };
+enum {
+    RUN_PATH_BYTES = 512,
+    RUN_FRAME_MS = 40,
+    RUN_COLUMNS_MAX = 100,
+    RUN_CHAINS = 3,
+    RUN_STEP_TICKS = 300
+};
 
 struct run_arguments {
     const char *scenario;
@@ -121,14 +127,14 @@ static enum spill_status run_play(struct session *session, const struct run_argu
         if (now_ms >= end_ms) {
             return SPILL_OK;
         }
-        int64_t until_ms = end_ms;
+        /* In steps, so that progress shows and an interrupt is noticed. */
+        int64_t until_ms = now_ms + RUN_STEP_TICKS * tick_ms;
         if (speed > 0) {
-            const int64_t elapsed_ms = run_wall_ms() - began_ms;
-            until_ms = elapsed_ms * speed / tick_ms * tick_ms;
-            until_ms = until_ms < end_ms ? until_ms : end_ms;
+            until_ms = (run_wall_ms() - began_ms) * speed / tick_ms * tick_ms;
         }
+        until_ms = until_ms < end_ms ? until_ms : end_ms;
         if (until_ms > now_ms) {
-            const enum spill_status status = session_advance(session, until_ms, error);
+            const enum spill_status status = session_run(session, until_ms, error);
             if (status != SPILL_OK) {
                 return status;
             }
@@ -246,11 +252,15 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
         .columns = terminal_is(stdout) ? columns : RUN_COLUMNS_MAX,
     };
     struct run_watch watch = {0};
+    struct seats *seats = NULL;
     struct session *session = NULL;
     struct world *passive = NULL;
     enum spill_status status = story_create(&story_options, &watch.story);
     if (status == SPILL_OK) {
         status = why_create(scenario, &watch.why);
+    }
+    if (status == SPILL_OK) {
+        status = seats_create(scenario, arguments->team, arguments->seed, &seats);
     }
     if (status == SPILL_OK) {
         const struct session_options options = {.scenario = scenario,
@@ -260,9 +270,13 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
                                                 .team = arguments->team,
                                                 .program = version_number(),
                                                 .causes = true,
+                                                .seats = seats_way(seats),
                                                 .on_output = run_take,
                                                 .context = &watch};
         status = session_open(&options, &session, &error);
+    }
+    if (status == SPILL_OK) {
+        seats_join(seats, session);
     }
     const int64_t began_ms = run_wall_ms();
     if (status == SPILL_OK) {
@@ -299,6 +313,7 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     }
     world_destroy(&passive);
     session_close(&session);
+    seats_destroy(&seats);
     why_destroy(&watch.why);
     story_destroy(&watch.story);
     if (status != SPILL_OK) {

@@ -7,17 +7,39 @@
 #include <string.h>
 #include <time.h>
 
-#include "nodes/node.h"
-
 enum { SESSION_JSON_BYTES = 2 << 20 };
 
-/* One cell: what its robot is told, the way to it, and how far its stream is known to have come. */
+/* What is known of one cell's node. */
 struct session_seat {
-    struct brief *brief;
-    struct link *link;
-    struct node *node;
-    uint64_t delivered; /* As the last DELIVERED input said. */
     const char *id;
+    bool joined, joined_told; /* There now; as the last CELL_LINK input said. */
+    bool robot;
+    uint64_t sent;           /* Last message of its stream that was sent. */
+    uint64_t delivered;      /* Up to where it is durable there, and … */
+    uint64_t delivered_told; /* … as the last DELIVERED input said. */
+    uint64_t granted_after;  /* The last grant: */
+    int64_t granted_at_ms;
+    int64_t quiet_until_ms;
+    int64_t asked_ms; /* Asked to settle at this time, after so many messages. */
+    uint64_t asked_after;
+};
+
+/* One message or input in a box: its place in the box's bytes. */
+struct session_item {
+    uint32_t cell;
+    uint32_t order; /* Of coming in. */
+    size_t offset_bytes;
+    size_t size_bytes;
+    uint64_t sequence; /* Messages. */
+};
+
+/* Bytes on their way, in order of coming in. */
+struct session_box {
+    uint8_t *bytes;
+    size_t capacity_bytes;
+    size_t size_bytes;
+    struct session_item *items;
+    size_t item_count;
 };
 
 struct session {
@@ -26,15 +48,63 @@ struct session {
     struct recording *recording; /* NULL: nothing is recorded. */
     struct session_seat *seats;
     size_t seat_count;
+    struct session_box outbox;
+    struct session_box inbox;
     struct codec_arena *arena;
     uint8_t *bytes; /* Of the input that is being encoded. */
     char *json;
     uint8_t digest[CASCADE_DIGEST_BYTES]; /* As last recorded. */
     uint64_t input_count;
-    bool to_deliver;           /* Messages went into links since the last delivery. */
     enum spill_status failure; /* The first that an output met; SPILL_OK. */
     struct spill_error words;
 };
+
+/* ---- Boxes ---- */
+
+static enum spill_status session_box_create(struct session_box *box, size_t capacity_bytes) {
+    box->bytes = spill_alloc(capacity_bytes, 1);
+    box->items = spill_alloc(SESSION_INBOX_MAX, sizeof *box->items);
+    box->capacity_bytes = capacity_bytes;
+    return box->bytes == NULL || box->items == NULL ? SPILL_MEMORY : SPILL_OK;
+}
+
+static void session_box_destroy(struct session_box *box) {
+    free(box->bytes);
+    free(box->items);
+    *box = (struct session_box){0};
+}
+
+static bool session_box_put(struct session_box *box, uint32_t cell, uint64_t sequence,
+                            const uint8_t *bytes, size_t size_bytes) {
+    if (box->item_count == SESSION_INBOX_MAX ||
+        size_bytes > box->capacity_bytes - box->size_bytes) {
+        return false;
+    }
+    memcpy(box->bytes + box->size_bytes, bytes, size_bytes);
+    box->items[box->item_count] = (struct session_item){.cell = cell,
+                                                        .order = (uint32_t)box->item_count,
+                                                        .offset_bytes = box->size_bytes,
+                                                        .size_bytes = size_bytes,
+                                                        .sequence = sequence};
+    box->item_count++;
+    box->size_bytes += size_bytes;
+    return true;
+}
+
+static void session_box_empty(struct session_box *box) {
+    box->item_count = 0;
+    box->size_bytes = 0;
+}
+
+/* By cell, and in order of coming in within a cell. */
+static int session_compare_items(const void *a, const void *b) {
+    const struct session_item *const left = a;
+    const struct session_item *const right = b;
+    return left->cell != right->cell ? (left->cell > right->cell) - (left->cell < right->cell)
+                                     : (left->order > right->order) - (left->order < right->order);
+}
+
+/* ---- The recording ---- */
 
 static int64_t session_clock_us(const struct session *session, clockid_t clock) {
     if (session->options.keys != NULL) {
@@ -86,40 +156,44 @@ static enum spill_status session_append(struct session *session, enum record_kin
 
 /* ---- What the exercise says ---- */
 
-static struct session_seat *session_seat_of(struct session *session, const char *cell) {
-    for (size_t i = 0; i < session->seat_count; i++) {
-        if (strcmp(session->seats[i].id, cell) == 0) {
-            return &session->seats[i];
-        }
+/* Sends what is in the outbox, after a commit. */
+static enum spill_status session_send(struct session *session, struct spill_error *error) {
+    if (session->outbox.item_count == 0) {
+        return SPILL_OK;
     }
-    return NULL;
+    const enum spill_status status = session_commit(session, error);
+    if (status != SPILL_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < session->outbox.item_count; i++) {
+        const struct session_item *const item = &session->outbox.items[i];
+        session->options.seats.send((struct cell_ref){item->cell}, item->sequence,
+                                    session->outbox.bytes + item->offset_bytes, item->size_bytes,
+                                    session->options.seats.context);
+        session->seats[item->cell].sent = item->sequence;
+    }
+    session_box_empty(&session->outbox);
+    return SPILL_OK;
 }
 
-/* A node that does not take its stream ends its own seat, not the exercise. Here, where both ends
- * are this program, it is a broken promise all the same. */
-static void session_receive(struct session *session, struct session_seat *seat) {
-    struct spill_error error = {0};
-    const enum spill_status status = node_receive(seat->node, &error);
-    if (status != SPILL_OK && session->failure == SPILL_OK) {
-        session->failure = spill_fail(&session->words, status, "cell %s: %s", seat->id, error.text);
-    }
-}
-
-/* Puts a message into the cell's link; the node looks only after a commit. A full link is emptied
- * first, which takes that commit. */
-static enum spill_status session_send(struct session *session, struct session_seat *seat,
+static enum spill_status session_post(struct session *session, const struct output *output,
                                       const uint8_t *bytes, size_t size_bytes) {
-    enum spill_status status = link_send(seat->link, LINK_DOWN, bytes, size_bytes);
-    if (status == SPILL_AGAIN) {
-        status = session_commit(session, &session->words);
-        if (status != SPILL_OK) {
-            return status;
-        }
-        session_receive(session, seat);
-        status = link_send(seat->link, LINK_DOWN, bytes, size_bytes);
+    struct cell_ref cell = {0};
+    const enum spill_status known =
+        script_find_cell(scenario_script(session->options.scenario), output->message.cell, &cell);
+    SPILL_ASSERT(known == SPILL_OK);
+    if (session_box_put(&session->outbox, cell.index, output->message.sequence, bytes,
+                        size_bytes)) {
+        return SPILL_OK;
     }
-    session->to_deliver = true;
-    return status;
+    const enum spill_status status = session_send(session, &session->words);
+    if (status != SPILL_OK) {
+        return status;
+    }
+    const bool fits =
+        session_box_put(&session->outbox, cell.index, output->message.sequence, bytes, size_bytes);
+    SPILL_ASSERT(fits);
+    return SPILL_OK;
 }
 
 static void session_on_output(const struct output *output, const uint8_t *bytes, size_t size_bytes,
@@ -135,9 +209,7 @@ static void session_on_output(const struct output *output, const uint8_t *bytes,
     session->failure =
         session_append(session, RECORD_OUTPUT, bytes, size_bytes, session->json, &session->words);
     if (session->failure == SPILL_OK && output->kind == OUTPUT_MESSAGE) {
-        struct session_seat *const seat = session_seat_of(session, output->message.cell);
-        SPILL_ASSERT(seat != NULL);
-        session->failure = session_send(session, seat, bytes, size_bytes);
+        session->failure = session_post(session, output, bytes, size_bytes);
     }
     if (session->options.on_output != NULL) {
         session->options.on_output(output, session->options.context);
@@ -169,10 +241,9 @@ static enum spill_status session_act(struct session *session, const struct input
         session->failure =
             session_append(session, RECORD_DIGEST, digest, sizeof digest, NULL, &session->words);
     }
-    if (session->failure != SPILL_OK) {
-        return spill_fail(error, session->failure, "%s", session->words.text);
-    }
-    return applied;
+    return session->failure == SPILL_OK
+               ? applied
+               : spill_fail(error, session->failure, "%s", session->words.text);
 }
 
 /* Encodes, records, commits, applies. */
@@ -191,118 +262,233 @@ static enum spill_status session_input(struct session *session, const struct inp
     return status == SPILL_OK ? session_act(session, input, error) : status;
 }
 
-/* Nodes take what their links hold, after a commit, and how far each came becomes an input. Whether
- * anything was delivered is told in *any. */
-static enum spill_status session_deliver(struct session *session, bool *any,
-                                         struct spill_error *error) {
-    *any = false;
-    if (!session->to_deliver) {
-        return SPILL_OK;
-    }
-    session->to_deliver = false;
-    enum spill_status status = session_commit(session, error);
-    for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
-        struct session_seat *const seat = &session->seats[i];
-        session_receive(session, seat);
-        const uint64_t delivered = node_delivered(seat->node);
-        if (delivered > seat->delivered) {
-            seat->delivered = delivered;
-            *any = true;
-            const struct input input = {.kind = INPUT_DELIVERED,
-                                        .who = {.kind = WHO_SYSTEM, .id = ""},
-                                        .delivered = {.cell = seat->id, .up_to = delivered}};
-            status = session_input(session, &input, error);
-        }
-    }
-    if (status == SPILL_OK && session->failure != SPILL_OK) {
-        status = spill_fail(error, session->failure, "%s", session->words.text);
-    }
-    return status;
-}
-
-/* Takes up what one node wants to do now: all of it durable in one commit, then applied in order.
- */
-static enum spill_status session_take(struct session *session, struct session_seat *seat, bool *any,
-                                      struct spill_error *error) {
-    const int64_t now_ms = exercise_now_ms(session->exercise);
-    if (node_act(seat->node, now_ms) == 0) {
-        return SPILL_OK;
-    }
-    *any = true;
-    const uint8_t *bytes = NULL;
-    size_t size_bytes = 0;
-    enum spill_status status = SPILL_OK;
-    while (status == SPILL_OK && link_peek(seat->link, LINK_UP, &bytes, &size_bytes)) {
-        struct input input = {0};
-        codec_arena_reset(session->arena);
-        status = input_decode(bytes, size_bytes, session->arena, &input, error);
-        if (status == SPILL_OK) {
-            status = session_record_input(session, &input, bytes, size_bytes, error);
-        }
-        if (status == SPILL_OK) {
-            status = session_commit(session, error);
-        }
-        if (status == SPILL_OK) {
-            status = session_act(session, &input, error);
-            status = status == SPILL_REFUSED ? SPILL_OK : status;
-        }
-        link_drop(seat->link, LINK_UP);
-    }
-    return status;
-}
-
-/* Time stands still until every robot has done what it wants to do now. */
-static enum spill_status session_settle(struct session *session, struct spill_error *error) {
-    bool any = true;
-    while (any) {
-        enum spill_status status = session_deliver(session, &any, error);
-        for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
-            status = session_take(session, &session->seats[i], &any, error);
-        }
-        if (status != SPILL_OK) {
-            return status;
-        }
-    }
-    return SPILL_OK;
-}
-
 enum spill_status session_apply(struct session *session, const struct input *input,
                                 struct spill_error *error) {
     const enum spill_status status = session_input(session, input, error);
-    return status == SPILL_OK ? session_settle(session, error) : status;
+    const enum spill_status sent =
+        status == SPILL_OK || status == SPILL_REFUSED ? session_send(session, error) : status;
+    return sent == SPILL_OK ? status : sent;
 }
 
-int64_t session_next_ms(const struct session *session) {
+/* ---- Seats ---- */
+
+static struct session_seat *session_seat(struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return &session->seats[cell.index];
+}
+
+void session_seat_join(struct session *session, struct cell_ref cell, bool robot) {
+    struct session_seat *const seat = session_seat(session, cell);
+    seat->joined = true;
+    seat->robot = robot;
+    seat->granted_after = 0;
+    seat->granted_at_ms = -1;
+    seat->quiet_until_ms = 0;
+    seat->asked_ms = -1;
+}
+
+void session_seat_leave(struct session *session, struct cell_ref cell) {
+    session_seat(session, cell)->joined = false;
+}
+
+void session_seat_delivered(struct session *session, struct cell_ref cell, uint64_t up_to) {
+    struct session_seat *const seat = session_seat(session, cell);
+    SPILL_ASSERT(up_to <= seat->sent);
+    seat->delivered = up_to > seat->delivered ? up_to : seat->delivered;
+}
+
+enum spill_status session_seat_input(struct session *session, struct cell_ref cell,
+                                     const uint8_t *bytes, size_t size_bytes,
+                                     struct spill_error *error) {
+    const struct session_seat *const seat = session_seat(session, cell);
+    struct input input = {0};
+    codec_arena_reset(session->arena);
+    const enum spill_status status = input_decode(bytes, size_bytes, session->arena, &input, error);
+    if (status != SPILL_OK) {
+        return SPILL_INVALID;
+    }
+    if (input.who.kind != WHO_CELL || strcmp(input.who.id, seat->id) != 0) {
+        return spill_fail(error, SPILL_INVALID, "cell %s sent an input of %s %s", seat->id,
+                          who_kind_name(input.who.kind), input.who.id);
+    }
+    return session_box_put(&session->inbox, cell.index, 0, bytes, size_bytes) ? SPILL_OK
+                                                                              : SPILL_AGAIN;
+}
+
+void session_seat_grant(struct session *session, struct cell_ref cell, uint64_t after,
+                        int64_t at_ms, int64_t quiet_until_ms) {
+    struct session_seat *const seat = session_seat(session, cell);
+    SPILL_ASSERT(after <= seat->sent);
+    seat->granted_after = after;
+    seat->granted_at_ms = at_ms;
+    seat->quiet_until_ms = quiet_until_ms;
+}
+
+/* Whether exercise time may leave the moment at which it stands, for this seat. */
+static bool session_settled(const struct session_seat *seat, int64_t now_ms) {
+    if (!seat->joined || !seat->robot) {
+        return true;
+    }
+    return seat->granted_after == seat->sent && seat->delivered == seat->sent &&
+           (seat->quiet_until_ms > now_ms || seat->granted_at_ms == now_ms);
+}
+
+size_t session_awaited(const struct session *session) {
+    const int64_t now_ms = exercise_now_ms(session->exercise);
+    size_t count = 0;
+    for (size_t i = 0; i < session->seat_count; i++) {
+        count += !session_settled(&session->seats[i], now_ms);
+    }
+    return count;
+}
+
+/* Asks every robot that has not settled, once for each moment and message. */
+static void session_ask(struct session *session) {
+    const int64_t now_ms = exercise_now_ms(session->exercise);
+    for (size_t i = 0; i < session->seat_count; i++) {
+        struct session_seat *const seat = &session->seats[i];
+        if (!session_settled(seat, now_ms) &&
+            (seat->asked_ms != now_ms || seat->asked_after != seat->sent)) {
+            seat->asked_ms = now_ms;
+            seat->asked_after = seat->sent;
+            session->options.seats.settle((struct cell_ref){(uint32_t)i}, now_ms,
+                                          session->options.seats.context);
+        }
+    }
+}
+
+/* Joins, departures and deliveries become inputs, by cell. */
+static enum spill_status session_tell_seats(struct session *session, bool *any,
+                                            struct spill_error *error) {
+    enum spill_status status = SPILL_OK;
+    for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
+        struct session_seat *const seat = &session->seats[i];
+        if (seat->joined != seat->joined_told) {
+            seat->joined_told = seat->joined;
+            const struct input input = {.kind = INPUT_CELL_LINK,
+                                        .who = {.kind = WHO_SYSTEM, .id = ""},
+                                        .link = {.cell = seat->id, .connected = seat->joined}};
+            status = session_input(session, &input, error);
+            *any = true;
+        }
+        if (status == SPILL_OK && seat->delivered != seat->delivered_told) {
+            seat->delivered_told = seat->delivered;
+            const struct input input = {.kind = INPUT_DELIVERED,
+                                        .who = {.kind = WHO_SYSTEM, .id = ""},
+                                        .delivered = {.cell = seat->id, .up_to = seat->delivered}};
+            status = session_input(session, &input, error);
+            *any = true;
+        }
+        status = status == SPILL_REFUSED ? SPILL_OK : status;
+    }
+    return status;
+}
+
+/* What cells did: all of it durable in one commit, then applied, by cell. */
+static enum spill_status session_take_inbox(struct session *session, bool *any,
+                                            struct spill_error *error) {
+    struct session_box *const inbox = &session->inbox;
+    if (inbox->item_count == 0) {
+        return SPILL_OK;
+    }
+    *any = true;
+    qsort(inbox->items, inbox->item_count, sizeof inbox->items[0], session_compare_items);
+    enum spill_status status = SPILL_OK;
+    for (int pass = 0; status == SPILL_OK && pass < 2; pass++) {
+        for (size_t i = 0; status == SPILL_OK && i < inbox->item_count; i++) {
+            const struct session_item *const item = &inbox->items[i];
+            struct input input = {0};
+            codec_arena_reset(session->arena);
+            status = input_decode(inbox->bytes + item->offset_bytes, item->size_bytes,
+                                  session->arena, &input, error);
+            SPILL_ASSERT(status == SPILL_OK); /* It was decoded when it came in. */
+            if (pass == 0) {
+                status = session_record_input(session, &input, inbox->bytes + item->offset_bytes,
+                                              item->size_bytes, error);
+            } else {
+                status = session_act(session, &input, error);
+                status = status == SPILL_REFUSED ? SPILL_OK : status;
+            }
+        }
+        if (status == SPILL_OK && pass == 0) {
+            status = session_commit(session, error);
+        }
+    }
+    session_box_empty(inbox);
+    return status;
+}
+
+/* ---- Time ---- */
+
+/* The next time at which anything is due, in the exercise or with a robot, later than now. */
+static int64_t session_next_ms(const struct session *session) {
     int64_t next_ms = exercise_next_ms(session->exercise);
     const int64_t now_ms = exercise_now_ms(session->exercise);
     const int64_t tick_ms = network_tick_ms(scenario_network(session->options.scenario));
     for (size_t i = 0; i < session->seat_count; i++) {
-        const int64_t quiet_ms = node_quiet_until_ms(session->seats[i].node);
-        if (quiet_ms == SPILL_NEVER) {
+        const struct session_seat *const seat = &session->seats[i];
+        if (!seat->joined || !seat->robot || seat->quiet_until_ms == SPILL_NEVER) {
             continue;
         }
-        /* On the tick at or after the robot's time, and later than now. */
-        int64_t at_ms = (quiet_ms + tick_ms - 1) / tick_ms * tick_ms;
+        /* On the tick at or after the robot's time. */
+        int64_t at_ms = (seat->quiet_until_ms + tick_ms - 1) / tick_ms * tick_ms;
         at_ms = at_ms > now_ms ? at_ms : now_ms / tick_ms * tick_ms + tick_ms;
         next_ms = at_ms < next_ms ? at_ms : next_ms;
     }
     return next_ms;
 }
 
-enum spill_status session_advance(struct session *session, int64_t until_ms,
-                                  struct spill_error *error) {
-    if (exercise_clock(session->exercise) != CLOCK_RUNNING) {
-        return SPILL_OK;
+/* Everything that belongs to the moment at which time stands. *settled: nothing is left to do in
+ * it. */
+static enum spill_status session_settle(struct session *session, bool *settled,
+                                        struct spill_error *error) {
+    *settled = false;
+    for (;;) {
+        enum spill_status status = session_send(session, error);
+        if (status != SPILL_OK) {
+            return status;
+        }
+        session_ask(session);
+        if (session_awaited(session) > 0) {
+            return SPILL_OK;
+        }
+        bool any = false;
+        status = session_tell_seats(session, &any, error);
+        if (status == SPILL_OK) {
+            status = session_take_inbox(session, &any, error);
+        }
+        if (status != SPILL_OK || !any) {
+            *settled = status == SPILL_OK;
+            return status;
+        }
     }
-    const int64_t next_ms = session_next_ms(session);
-    const int64_t to_ms = next_ms < until_ms ? next_ms : until_ms;
-    if (to_ms <= exercise_now_ms(session->exercise)) {
-        return SPILL_OK;
+}
+
+enum spill_status session_run(struct session *session, int64_t until_ms,
+                              struct spill_error *error) {
+    for (;;) {
+        bool settled = false;
+        const enum spill_status status = session_settle(session, &settled, error);
+        if (status != SPILL_OK || !settled || exercise_clock(session->exercise) != CLOCK_RUNNING) {
+            return status;
+        }
+        const int64_t next_ms = session_next_ms(session);
+        const int64_t to_ms = next_ms < until_ms ? next_ms : until_ms;
+        if (to_ms <= exercise_now_ms(session->exercise)) {
+            return SPILL_OK;
+        }
+        const struct input input = {.kind = INPUT_ADVANCE,
+                                    .who = {.kind = WHO_SYSTEM, .id = ""},
+                                    .advance = {.until_ms = to_ms}};
+        const enum spill_status advanced = session_input(session, &input, error);
+        if (advanced != SPILL_OK) {
+            return advanced;
+        }
+        if (to_ms == until_ms && next_ms > until_ms) {
+            /* Nothing was due there: only time went on, and what it said. */
+            return session_send(session, error);
+        }
     }
-    const struct input input = {.kind = INPUT_ADVANCE,
-                                .who = {.kind = WHO_SYSTEM, .id = ""},
-                                .advance = {.until_ms = to_ms}};
-    return session_apply(session, &input, error);
 }
 
 /* ---- Opening and closing ---- */
@@ -316,8 +502,8 @@ static enum spill_status session_open_recording(struct session *session,
     struct recording_meta meta = {
         .model_revision = SPILL_MODEL_REVISION,
         .seed = options->seed,
-        .causes = options->causes,
         .created_utc_us = session_clock_us(session, CLOCK_REALTIME),
+        .causes = options->causes,
     };
     if (options->keys == NULL) {
         randombytes_buf(meta.exercise_id, sizeof meta.exercise_id);
@@ -349,47 +535,31 @@ static enum spill_status session_open_recording(struct session *session,
     return status;
 }
 
-static enum spill_status session_open_seats(struct session *session, struct spill_error *error) {
-    const struct scenario *const scenario = session->options.scenario;
-    const struct network *const network = scenario_network(scenario);
-    const struct script *const script = scenario_script(scenario);
-    session->seat_count = script_cell_count(script);
+static enum spill_status session_create_parts(struct session *session) {
+    const struct session_options *const options = &session->options;
+    session->bytes = spill_alloc(INPUT_BYTES_MAX, 1);
+    session->json = spill_alloc(SESSION_JSON_BYTES, 1);
+    session->seat_count = script_cell_count(scenario_script(options->scenario));
     session->seats = spill_alloc(session->seat_count, sizeof *session->seats);
-    if (session->seats == NULL) {
-        session->seat_count = 0;
+    if (session->bytes == NULL || session->json == NULL || session->seats == NULL) {
         return SPILL_MEMORY;
     }
-    enum spill_status status = SPILL_OK;
-    for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
-        struct session_seat *const seat = &session->seats[i];
-        const struct cell_ref cell = {(uint32_t)i};
-        seat->id = script_cell_id(script, cell);
-        status = link_create(LINK_BYTES_DEFAULT, &seat->link);
-        if (status == SPILL_OK) {
-            status = brief_create(scenario, cell, session->options.team, session->options.seed,
-                                  &seat->brief);
-        }
-        if (status == SPILL_OK) {
-            status = node_create(network, script, seat->brief, seat->link, &seat->node);
-        }
-    }
-    return status == SPILL_OK
-               ? SPILL_OK
-               : spill_fail(error, status, "cannot seat the cells: %s", spill_status_words(status));
-}
-
-/* Each cell takes its seat: an input. */
-static enum spill_status session_connect(struct session *session, struct spill_error *error) {
     for (size_t i = 0; i < session->seat_count; i++) {
-        const struct input input = {.kind = INPUT_CELL_LINK,
-                                    .who = {.kind = WHO_SYSTEM, .id = ""},
-                                    .link = {.cell = session->seats[i].id, .connected = true}};
-        const enum spill_status status = session_input(session, &input, error);
-        if (status != SPILL_OK) {
-            return status;
-        }
+        session->seats[i].id =
+            script_cell_id(scenario_script(options->scenario), (struct cell_ref){(uint32_t)i});
     }
-    return session_settle(session, error);
+    enum spill_status status = session_box_create(&session->outbox, SESSION_OUTBOX_BYTES);
+    if (status == SPILL_OK) {
+        status = session_box_create(&session->inbox, SESSION_INBOX_BYTES);
+    }
+    if (status == SPILL_OK) {
+        status = codec_arena_create(INPUT_ARENA_BYTES, &session->arena);
+    }
+    const struct exercise_options exercise_options = {
+        .seed = options->seed, .digests = true, .causes = options->causes};
+    return status == SPILL_OK
+               ? exercise_create(options->scenario, &exercise_options, &session->exercise)
+               : status;
 }
 
 enum spill_status session_open(const struct session_options *options, struct session **session,
@@ -397,33 +567,18 @@ enum spill_status session_open(const struct session_options *options, struct ses
     SPILL_ASSERT(options->scenario != NULL);
     SPILL_ASSERT(options->package != NULL);
     SPILL_ASSERT(options->team != NULL);
+    SPILL_ASSERT(options->seats.send != NULL);
+    SPILL_ASSERT(options->seats.settle != NULL);
     struct session *opened = spill_alloc(1, sizeof *opened);
     if (opened == NULL) {
         return spill_fail(error, SPILL_MEMORY, "%s", spill_status_words(SPILL_MEMORY));
     }
     opened->options = *options;
-    opened->bytes = spill_alloc(INPUT_BYTES_MAX, 1);
-    opened->json = spill_alloc(SESSION_JSON_BYTES, 1);
-    enum spill_status status =
-        opened->bytes == NULL || opened->json == NULL ? SPILL_MEMORY : SPILL_OK;
-    if (status == SPILL_OK) {
-        status = codec_arena_create(INPUT_ARENA_BYTES, &opened->arena);
-    }
-    const struct exercise_options exercise_options = {
-        .seed = options->seed, .digests = true, .causes = options->causes};
-    if (status == SPILL_OK) {
-        status = exercise_create(options->scenario, &exercise_options, &opened->exercise);
-    }
+    enum spill_status status = session_create_parts(opened);
     if (status != SPILL_OK) {
         spill_fail(error, status, "cannot begin the exercise: %s", spill_status_words(status));
     } else {
-        status = session_open_seats(opened, error);
-    }
-    if (status == SPILL_OK) {
         status = session_open_recording(opened, error);
-    }
-    if (status == SPILL_OK) {
-        status = session_connect(opened, error);
     }
     if (status != SPILL_OK) {
         session_close(&opened);
@@ -452,12 +607,9 @@ void session_close(struct session **session) {
         return;
     }
     *session = NULL;
-    for (size_t i = 0; i < closed->seat_count; i++) {
-        node_destroy(&closed->seats[i].node);
-        brief_destroy(&closed->seats[i].brief);
-        link_destroy(&closed->seats[i].link);
-    }
     free(closed->seats);
+    session_box_destroy(&closed->outbox);
+    session_box_destroy(&closed->inbox);
     exercise_destroy(&closed->exercise);
     recording_close(&closed->recording);
     codec_arena_destroy(&closed->arena);

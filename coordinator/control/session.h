@@ -1,20 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * session: one running exercise: its recording, its exercise and its cells, driven by inputs.
+ * session: one running exercise: its recording, its exercise, and the seats of its cells, driven by
+ * inputs.
  *
- * The session is where clocks are read. Every input is committed to the recording before it acts;
- * what the exercise says goes to the recording, to the cells' links and to whoever watches. Here
- * all cells are robots in the same process, each behind an in-memory link. It paces nothing: the
- * caller says up to which exercise time it may go.
+ * The session is where clocks are read. Every input is committed to the recording before it acts,
+ * every message is durable before it is sent, and what cells do at one exercise time acts in order
+ * of their ids, whatever the order in which it came in. So the exercise is the same whether nodes
+ * are robots in this process (seats.h) or programs at the end of sockets.
  *
- * One thread uses a session. Failing to record ends it: SPILL_IO, and nothing that was not durable
- * has acted.
+ * Time waits for robots, never for people: it stands still until every robot that is there has
+ * taken in all that it was sent, has done what it wants to do, and has granted a time until which
+ * it will do nothing by itself.
+ *
+ * One thread uses a session; it allocates only when opened. Failing to record ends it: SPILL_IO,
+ * and nothing that was not durable has acted.
  */
 #ifndef SPILL_SESSION_H
 #define SPILL_SESSION_H
 
 #include "coordinator/exercise/exercise.h"
 #include "coordinator/record/recording.h"
+
+enum {
+    SESSION_OUTBOX_BYTES =
+        8 << 20, /* Messages between two commits; more are committed and sent early. */
+    SESSION_INBOX_BYTES = 8 << 20, /* What cells did, not applied yet. */
+    SESSION_INBOX_MAX = 65536,
+};
+
+/* The way to the nodes. */
+struct session_seats {
+    /* Sends one message of a cell's stream. It is durable. Borrowed for the call. */
+    void (*send)(struct cell_ref cell, uint64_t sequence, const uint8_t *bytes, size_t size_bytes,
+                 void *context);
+    /* Asks a robot's node to take in all that was sent, do what it wants to do at now_ms, and
+     * answer with session_seat_grant, in the call or later. */
+    void (*settle)(struct cell_ref cell, int64_t now_ms, void *context);
+    void *context;
+};
 
 struct session_options {
     const struct scenario *scenario; /* Kept, as the package, until the session is closed. */
@@ -23,9 +46,10 @@ struct session_options {
     const struct recording_keys *keys; /* NULL: new ones. Given: clocks are left out too, and the
                                           file is the same byte for byte each time. */
     uint64_t seed;
-    const char *team;    /* Policy of the robots: "doctrine", "passive" … */
+    const char *team;    /* Policy of the robots, for the recording. */
     const char *program; /* Version that makes the recording. */
     bool causes;
+    struct session_seats seats;
     /* Each output, after its input; may be NULL. Borrowed for the call. */
     void (*on_output)(const struct output *output, void *context);
     void *context;
@@ -33,7 +57,7 @@ struct session_options {
 
 struct session;
 
-/* Makes the recording and takes the cells' seats. SPILL_EXISTS: the recording is there already. */
+/* Makes the recording. SPILL_EXISTS: it is there already. */
 SPILL_CHECKED enum spill_status session_open(const struct session_options *options,
                                              struct session **session, struct spill_error *error);
 
@@ -42,13 +66,14 @@ SPILL_CHECKED enum spill_status session_open(const struct session_options *optio
 SPILL_CHECKED enum spill_status session_apply(struct session *session, const struct input *input,
                                               struct spill_error *error);
 
-/* Lets the exercise run to the next time at which anything is due, at most until_ms (on a tick),
- * with all that the robots do there. Does nothing unless it runs. */
-SPILL_CHECKED enum spill_status session_advance(struct session *session, int64_t until_ms,
-                                                struct spill_error *error);
+/* Does all that can be done without waiting for a robot, up to exercise time until_ms (on a tick):
+ * sends, asks, applies what came in, and lets time run from one moment at which something is due to
+ * the next. */
+SPILL_CHECKED enum spill_status session_run(struct session *session, int64_t until_ms,
+                                            struct spill_error *error);
 
-/* The next time at which anything is due, in the exercise or with a robot; SPILL_NEVER. */
-int64_t session_next_ms(const struct session *session);
+/* Robots that time is waiting for. */
+size_t session_awaited(const struct session *session);
 
 /* Makes durable what waits; call it at least every few seconds while nothing else happens, so that
  * the recording's head is signed in time. */
@@ -58,8 +83,24 @@ SPILL_CHECKED enum spill_status session_keep(struct session *session, struct spi
 SPILL_CHECKED enum spill_status session_finish(struct session *session, struct spill_error *error);
 void session_close(struct session **session);
 
+/* ---- What comes from the nodes. It acts in the next session_run. ---- */
+
+/* A node took the cell's seat, or left it. */
+void session_seat_join(struct session *session, struct cell_ref cell, bool robot);
+void session_seat_leave(struct session *session, struct cell_ref cell);
+/* Every message of the cell's stream up to this sequence is durable at its node. */
+void session_seat_delivered(struct session *session, struct cell_ref cell, uint64_t up_to);
+/* An encoded input of the cell, copied. SPILL_AGAIN: the inbox is full; SPILL_INVALID: it is no
+ * input, or not one of that cell, and the seat should end. */
+SPILL_CHECKED enum spill_status session_seat_input(struct session *session, struct cell_ref cell,
+                                                   const uint8_t *bytes, size_t size_bytes,
+                                                   struct spill_error *error);
+/* A robot says: I have taken in everything up to message `after`, done what I want to do at at_ms,
+ * and will do nothing by myself before quiet_until_ms. */
+void session_seat_grant(struct session *session, struct cell_ref cell, uint64_t after,
+                        int64_t at_ms, int64_t quiet_until_ms);
+
 struct exercise *session_exercise(struct session *session);
-/* What has been counted: inputs and outputs; the state digest now. */
 uint64_t session_input_count(const struct session *session);
 void session_digest(struct session *session, uint8_t digest[CASCADE_DIGEST_BYTES]);
 

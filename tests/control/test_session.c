@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proves that a session is the same exercise however it is paced, that it is recorded before it acts, and that robots at
- * the end of links decide as the cells of an ensemble do. */
-#include "coordinator/control/session.h"
+/* Proves that a session is the same exercise however it is paced, that it is recorded before it
+ * acts, and that robots at the end of links decide as the cells of an ensemble do. */
+#include "coordinator/control/seats.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/check.h"
 #include "tests/support/temporary.h"
 
-static const struct recording_keys session_keys = {.signing_seed = {1, 2, 3}, .salt_key = {4, 5, 6}};
+static const struct recording_keys session_keys = {.signing_seed = {1, 2, 3},
+                                                   .salt_key = {4, 5, 6}};
 
 struct fixture {
     struct package *package;
     struct scenario *scenario;
+    struct seats *seats;
     struct session *session;
     size_t refused;
 };
@@ -32,6 +35,7 @@ static void fixture_open(struct fixture *fixture, const char *team, const char *
     CHECK_OK(package_open(folder, &fixture->package, &error));
     CHECK_OK(scenario_load(fixture->package, folder, &fixture->scenario, &faults));
     fault_list_destroy(&faults);
+    CHECK_OK(seats_create(fixture->scenario, team, 7, &fixture->seats));
     const struct session_options options = {
         .scenario = fixture->scenario,
         .package = fixture->package,
@@ -41,33 +45,39 @@ static void fixture_open(struct fixture *fixture, const char *team, const char *
         .team = team,
         .program = "test",
         .causes = true,
+        .seats = seats_way(fixture->seats),
         .on_output = fixture_count,
         .context = fixture,
     };
     CHECK_OK(session_open(&options, &fixture->session, &error));
+    seats_join(fixture->seats, fixture->session);
 }
 
 static void fixture_close(struct fixture *fixture) {
     session_close(&fixture->session);
+    CHECK(seats_fault(fixture->seats) == NULL);
+    seats_destroy(&fixture->seats);
     scenario_free(&fixture->scenario);
     package_destroy(&fixture->package);
 }
 
 static void fixture_command(struct fixture *fixture, enum input_kind kind) {
     struct spill_error error = {0};
-    const struct input input = {.kind = kind, .who = {.kind = WHO_CONTROL, .id = "excon"}, .clock = {.why = ""}};
+    const struct input input = {
+        .kind = kind, .who = {.kind = WHO_CONTROL, .id = "excon"}, .clock = {.why = ""}};
     CHECK_OK(session_apply(fixture->session, &input, &error));
 }
 
 /* Plays to the end in steps of at most step_ms of exercise time. */
-static void fixture_play(struct fixture *fixture, int64_t step_ms, uint8_t digest[CASCADE_DIGEST_BYTES]) {
+static void fixture_play(struct fixture *fixture, int64_t step_ms,
+                         uint8_t digest[CASCADE_DIGEST_BYTES]) {
     struct spill_error error = {0};
     const int64_t end_ms = scenario_duration_ms(fixture->scenario);
     fixture_command(fixture, INPUT_START);
     int64_t now_ms = 0;
     while (now_ms < end_ms) {
         const int64_t until_ms = now_ms + step_ms < end_ms ? now_ms + step_ms : end_ms;
-        CHECK_OK(session_advance(fixture->session, until_ms, &error));
+        CHECK_OK(session_run(fixture->session, until_ms, &error));
         CHECK_LT(now_ms, exercise_now_ms(session_exercise(fixture->session)));
         now_ms = exercise_now_ms(session_exercise(fixture->session));
     }
@@ -121,9 +131,11 @@ TEST(session, robots_decide_as_the_cells_of_an_ensemble_do) {
         fixture_play(&fixture, INT64_C(1) << 40, digest);
         const struct world_options options = {.seed = 7, .team = teams[i], .digests = true};
         struct world *world = NULL;
-        CHECK_OK(world_create(scenario_network(fixture.scenario), scenario_script(fixture.scenario), &options, &world));
+        CHECK_OK(world_create(scenario_network(fixture.scenario), scenario_script(fixture.scenario),
+                              &options, &world));
         world_advance(world, scenario_duration_ms(fixture.scenario));
-        const struct cascade *const played = world_cascade(exercise_world(session_exercise(fixture.session)));
+        const struct cascade *const played =
+            world_cascade(exercise_world(session_exercise(fixture.session)));
         const struct cascade *const alone = world_cascade(world);
         for (uint32_t a = 0; a < network_asset_count(scenario_network(fixture.scenario)); a++) {
             const struct asset_tally left = cascade_asset_tally(played, (struct asset_ref){a});
@@ -150,6 +162,7 @@ TEST(session, a_recording_that_exists_is_left_alone) {
                                             .record_path = path,
                                             .seed = 7,
                                             .team = "doctrine",
+                                            .seats = seats_way(fixture.seats),
                                             .program = "test"};
     struct spill_error error = {0};
     CHECK_EQ(session_open(&options, &fixture.session, &error), SPILL_EXISTS);

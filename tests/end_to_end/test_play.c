@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proves with the program itself that a newcomer's five minutes work: check, run, replay --verify, why, ensemble. */
+/* Proves with the program itself that a newcomer's five minutes work: check, run, replay --verify,
+ * why, ensemble. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +17,12 @@ static const char *tutorial(void) {
     return play_tutorial;
 }
 
-static void play_record(const struct temporary *folder, const char *name, char path[TEMPORARY_PATH_BYTES]) {
+static void play_record(const struct temporary *folder, const char *name,
+                        char path[TEMPORARY_PATH_BYTES]) {
     struct program_result result;
     temporary_path(folder, name, path);
-    PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path, "--no-browser");
+    PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path,
+                      "--no-browser");
     CHECK_EQ(result.code, 0);
     CHECK_EQ(result.error, (char *)"");
     CHECK(strstr(result.out, path) != NULL);
@@ -57,7 +60,8 @@ TEST(play, the_same_seed_gives_the_same_digest_and_another_seed_another) {
         snprintf(name, sizeof name, "%zu.spill", i);
         temporary_path(&folder, name, path);
         struct program_result result;
-        PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path, "--json", "--seed", seeds[i]);
+        PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path, "--json",
+                          "--seed", seeds[i]);
         CHECK_EQ(result.code, 0);
         const char *const at = strstr(result.out, "\"digest\": \"");
         CHECK(at != NULL);
