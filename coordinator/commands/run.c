@@ -23,7 +23,7 @@ enum {
     RUN_FRAME_MS = 40,
     RUN_COLUMNS_MAX = 100,
     RUN_CHAINS = 3,
-    RUN_STEP_TICKS = 300
+    RUN_STEP_TICKS = 900
 };
 
 struct run_arguments {
@@ -113,9 +113,38 @@ static void run_default_path(const struct scenario *scenario, char path[RUN_PATH
     snprintf(path, RUN_PATH_BYTES, "%s-%s.spill", scenario_id(scenario), stamp);
 }
 
+/* What is told of the exercise while it runs. */
+struct run_watch {
+    FILE *lines; /* The story, until what it tells is durable; NULL: it is not told. */
+    char *text;
+    size_t text_bytes;
+    struct story *story;
+    struct why *why;
+    bool forgetful; /* Memory ended: the chains at the end may lack causes. */
+};
+
+static void run_take(const struct output *output, void *context) {
+    struct run_watch *const watch = context;
+    story_take(output, watch->story);
+    watch->forgetful = why_take(watch->why, output) != SPILL_OK || watch->forgetful;
+}
+
+/* Prints what the story has told since the last time. */
+static void run_show(struct run_watch *watch) {
+    story_flush(watch->story);
+    if (watch->lines == NULL || fflush(watch->lines) != 0 || watch->text_bytes == 0) {
+        return;
+    }
+    terminal_progress_end();
+    fwrite(watch->text, 1, watch->text_bytes, stdout);
+    fflush(stdout);
+    rewind(watch->lines);
+}
+
 /* Plays to the end, at the pace that was asked for. */
 static enum spill_status run_play(struct session *session, const struct run_arguments *arguments,
-                                  struct story *story, int64_t end_ms, struct spill_error *error) {
+                                  struct run_watch *watch, int64_t end_ms,
+                                  struct spill_error *error) {
     const int64_t speed = arguments->speed;
     const int64_t began_ms = run_wall_ms();
     const int64_t tick_ms =
@@ -138,6 +167,7 @@ static enum spill_status run_play(struct session *session, const struct run_argu
             if (status != SPILL_OK) {
                 return status;
             }
+            run_show(watch);
         } else {
             const struct timespec frame = {.tv_nsec = RUN_FRAME_MS * 1000000L};
             nanosleep(&frame, NULL);
@@ -150,7 +180,7 @@ static enum spill_status run_play(struct session *session, const struct run_argu
             }
         }
         if (terminal_is(stderr)) {
-            story_status(story, session_exercise(session), status_line, sizeof status_line);
+            story_status(watch->story, session_exercise(session), status_line, sizeof status_line);
             terminal_progress("%s", status_line);
         }
     }
@@ -164,19 +194,6 @@ static enum spill_status run_command(struct session *session, enum input_kind ki
     return session_apply(session, &input, error);
 }
 
-/* What is told of the exercise while it runs. */
-struct run_watch {
-    struct story *story;
-    struct why *why;
-    bool forgetful; /* Memory ended: the chains at the end may lack causes. */
-};
-
-static void run_take(const struct output *output, void *context) {
-    struct run_watch *const watch = context;
-    story_take(output, watch->story);
-    watch->forgetful = why_take(watch->why, output) != SPILL_OK || watch->forgetful;
-}
-
 static void run_print_chains(const struct run_watch *watch, const struct summary_input *input) {
     struct asset_ref assets[RUN_CHAINS];
     const size_t count = why_telling(watch->why, SPILL_NEVER, assets, RUN_CHAINS);
@@ -185,13 +202,14 @@ static void run_print_chains(const struct run_watch *watch, const struct summary
     }
     printf("\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours), command_words(WORDS_RUN_CHAINS),
            print_end(input->colours));
+    const struct why_style style = {.language = command_language(), .columns = input->columns};
     struct why_chain chain;
     for (size_t i = 0; i < count; i++) {
         if (i > 0) {
             putchar('\n');
         }
         why_explain(watch->why, assets[i], SPILL_NEVER, &chain);
-        why_print(watch->why, &chain, command_language(), stdout);
+        why_print(input->scenario, &chain, &style, stdout);
     }
 }
 
@@ -244,14 +262,17 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
     const int columns =
         terminal_columns(stdout) < RUN_COLUMNS_MAX ? terminal_columns(stdout) : RUN_COLUMNS_MAX;
+    struct run_watch watch = {0};
+    if (!arguments->json && !arguments->quiet) {
+        watch.lines = open_memstream(&watch.text, &watch.text_bytes);
+    }
     const struct story_options story_options = {
         .scenario = scenario,
         .language = (enum language)command_language(),
-        .stream = arguments->json || arguments->quiet ? NULL : stdout,
+        .stream = watch.lines,
         .colours = terminal_colours(stdout),
         .columns = terminal_is(stdout) ? columns : RUN_COLUMNS_MAX,
     };
-    struct run_watch watch = {0};
     struct seats *seats = NULL;
     struct session *session = NULL;
     struct world *passive = NULL;
@@ -284,7 +305,7 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     }
     const int64_t end_ms = scenario_duration_ms(scenario);
     if (status == SPILL_OK) {
-        status = run_play(session, arguments, watch.story, end_ms, &error);
+        status = run_play(session, arguments, &watch, end_ms, &error);
     }
     if (status == SPILL_OK && exercise_clock(session_exercise(session)) != CLOCK_ENDED) {
         status =
@@ -294,7 +315,7 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
         status = session_finish(session, &error);
     }
     if (status == SPILL_OK) {
-        story_flush(watch.story);
+        run_show(&watch);
         const int64_t now_ms = exercise_now_ms(session_exercise(session));
         const bool is_passive = strcmp(arguments->team, "passive") == 0;
         passive = is_passive ? NULL : run_passive(scenario, arguments->seed, now_ms);
@@ -315,6 +336,10 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     session_close(&session);
     seats_destroy(&seats);
     why_destroy(&watch.why);
+    if (watch.lines != NULL) {
+        fclose(watch.lines);
+    }
+    free(watch.text);
     story_destroy(&watch.story);
     if (status != SPILL_OK) {
         return status == SPILL_EXISTS ? command_fail(SPILL_EXIT_CANNOT_CREATE, "%s", error.text)

@@ -95,7 +95,6 @@ static void story_begin(const struct story *story, int64_t at_ms, const char *ma
     char time[SPILL_DURATION_TEXT_BYTES];
     FILE *const stream = story->options.stream;
     const bool colours = story->options.colours;
-    terminal_progress_end();
     fprintf(stream, "%s%s%s  %s%s%s ", print_begin(PRINT_DIM, colours),
             spill_time_print(at_ms, time), print_end(colours), print_begin(style, colours), mark,
             print_end(colours));

@@ -116,7 +116,8 @@ static void seats_settle(struct cell_ref cell, int64_t now_ms, void *context) {
 }
 
 struct session_seats seats_way(struct seats *seats) {
-    return (struct session_seats){.send = seats_send, .settle = seats_settle, .context = seats};
+    return (struct session_seats){
+        .send = seats_send, .settle = seats_settle, .same_process = true, .context = seats};
 }
 
 void seats_join(struct seats *seats, struct session *session) {

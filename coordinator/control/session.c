@@ -125,6 +125,11 @@ static enum spill_status session_commit(struct session *session, struct spill_er
                             session_clock_us(session, CLOCK_REALTIME), &durable, error);
 }
 
+/* Before an input acts or a message is sent. */
+static enum spill_status session_commit_first(struct session *session, struct spill_error *error) {
+    return session->options.seats.same_process ? SPILL_OK : session_commit(session, error);
+}
+
 static enum spill_status session_append(struct session *session, enum record_kind kind,
                                         const uint8_t *body, size_t body_bytes, const char *text,
                                         struct spill_error *error) {
@@ -161,7 +166,7 @@ static enum spill_status session_send(struct session *session, struct spill_erro
     if (session->outbox.item_count == 0) {
         return SPILL_OK;
     }
-    const enum spill_status status = session_commit(session, error);
+    const enum spill_status status = session_commit_first(session, error);
     if (status != SPILL_OK) {
         return status;
     }
@@ -257,7 +262,7 @@ static enum spill_status session_input(struct session *session, const struct inp
     }
     status = session_record_input(session, input, session->bytes, size_bytes, error);
     if (status == SPILL_OK) {
-        status = session_commit(session, error);
+        status = session_commit_first(session, error);
     }
     return status == SPILL_OK ? session_act(session, input, error) : status;
 }
@@ -267,7 +272,8 @@ enum spill_status session_apply(struct session *session, const struct input *inp
     const enum spill_status status = session_input(session, input, error);
     const enum spill_status sent =
         status == SPILL_OK || status == SPILL_REFUSED ? session_send(session, error) : status;
-    return sent == SPILL_OK ? status : sent;
+    const enum spill_status durable = sent == SPILL_OK ? session_commit(session, error) : sent;
+    return durable == SPILL_OK ? status : durable;
 }
 
 /* ---- Seats ---- */
@@ -411,7 +417,7 @@ static enum spill_status session_take_inbox(struct session *session, bool *any,
             }
         }
         if (status == SPILL_OK && pass == 0) {
-            status = session_commit(session, error);
+            status = session_commit_first(session, error);
         }
     }
     session_box_empty(inbox);
@@ -464,8 +470,8 @@ static enum spill_status session_settle(struct session *session, bool *settled,
     }
 }
 
-enum spill_status session_run(struct session *session, int64_t until_ms,
-                              struct spill_error *error) {
+static enum spill_status session_go(struct session *session, int64_t until_ms,
+                                    struct spill_error *error) {
     for (;;) {
         bool settled = false;
         const enum spill_status status = session_settle(session, &settled, error);
@@ -489,6 +495,12 @@ enum spill_status session_run(struct session *session, int64_t until_ms,
             return session_send(session, error);
         }
     }
+}
+
+enum spill_status session_run(struct session *session, int64_t until_ms,
+                              struct spill_error *error) {
+    const enum spill_status status = session_go(session, until_ms, error);
+    return status == SPILL_OK ? session_commit(session, error) : status;
 }
 
 /* ---- Opening and closing ---- */

@@ -36,6 +36,10 @@ struct session_seats {
     /* Asks a robot's node to take in all that was sent, do what it wants to do at now_ms, and
      * answer with session_seat_grant, in the call or later. */
     void (*settle)(struct cell_ref cell, int64_t now_ms, void *context);
+    /* The nodes live and die with this process: what a crash takes from the recording it takes from
+     * them too, so nothing has left until the call that did it returns, and one commit at its end
+     * is enough. */
+    bool same_process;
     void *context;
 };
 
@@ -68,7 +72,7 @@ SPILL_CHECKED enum spill_status session_apply(struct session *session, const str
 
 /* Does all that can be done without waiting for a robot, up to exercise time until_ms (on a tick):
  * sends, asks, applies what came in, and lets time run from one moment at which something is due to
- * the next. */
+ * the next. All of it is durable afterwards. */
 SPILL_CHECKED enum spill_status session_run(struct session *session, int64_t until_ms,
                                             struct spill_error *error);
 
