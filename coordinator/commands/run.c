@@ -202,14 +202,13 @@ static void run_print_chains(const struct run_watch *watch, const struct summary
     }
     printf("\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours), command_words(WORDS_RUN_CHAINS),
            print_end(input->colours));
-    const struct why_style style = {.language = command_language(), .columns = input->columns};
     struct why_chain chain;
     for (size_t i = 0; i < count; i++) {
         if (i > 0) {
             putchar('\n');
         }
         why_explain(watch->why, assets[i], SPILL_NEVER, &chain);
-        why_print(input->scenario, &chain, &style, stdout);
+        why_print(watch->why, &chain, command_language(), stdout);
     }
 }
 
