@@ -289,6 +289,7 @@ static void action_apply(struct cascade *cascade, const struct action *action, u
 void cascade_run_actions(struct cascade *cascade) {
     while (cascade_next_action_tick(cascade) == cascade->tick) {
         const uint32_t slot = action_pop(cascade);
+        cascade->event_count++;
         const struct waiting_action *const waiting = &cascade->actions[slot];
         if (waiting->arrives) {
             pool_change(cascade, waiting->action.other_pool.index, waiting->action.count);

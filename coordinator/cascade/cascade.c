@@ -509,6 +509,7 @@ static void cascade_run_link(struct cascade *cascade, uint32_t entity) {
 static void cascade_run_events(struct cascade *cascade) {
     const bool cyber = cascade->network->exposure_count > 0;
     const size_t due_count = queue_take(&cascade->queue, cascade->tick, cascade->due);
+    cascade->event_count += due_count;
     cascade_run_actions(cascade);
     if (cyber) {
         cascade_run_due(cascade, due_count, ENTITY_EXPOSURE, ENTITY_TIMED_COUNT, true,

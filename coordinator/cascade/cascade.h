@@ -144,6 +144,9 @@ void cascade_step(struct cascade *cascade);
  * the horizon's tick. */
 void cascade_idle(struct cascade *cascade, int64_t until_ms);
 
+/* Work done since cascade_create: actions, timers and deliveries handled. For benchmarks; no part of the state. */
+uint64_t cascade_event_count(const struct cascade *cascade);
+
 /* Assets whose service or status changed in the last tick, rising by index; valid until the next step. */
 const struct asset_ref *cascade_changed(const struct cascade *cascade, size_t *count);
 /* Assets whose detected intrusions changed in the last tick: noticed, seen to strike, or cleaned; likewise. */

@@ -9,6 +9,10 @@ static const struct asset_state *cascade_asset(const struct cascade *cascade,
     return &cascade->assets[asset.index];
 }
 
+uint64_t cascade_event_count(const struct cascade *cascade) {
+    return cascade->event_count;
+}
+
 const struct asset_ref *cascade_noticed(const struct cascade *cascade, size_t *count) {
     *count = cascade->noticed_count;
     return cascade->noticed_refs;

@@ -252,6 +252,7 @@ struct cascade {
     int64_t reached_ms; /* Up to which time integrals are asked for. */
     int64_t next_tick;  /* In which something is due, or SPILL_NEVER. */
     uint32_t round;
+    uint64_t event_count;
 
     struct asset_state *assets;
     struct asset_tallies *asset_tallies;

@@ -116,6 +116,7 @@ bool cascade_deliver_round(struct cascade *cascade) {
     cascade->round_links = cascade->delivering;
     cascade->delivering = delivering;
     cascade->round_link_count = 0;
+    cascade->event_count += count;
     bool delivered = false;
     for (size_t i = 0; i < count; i++) {
         struct link_state *const state = &cascade->links[delivering[i]];
