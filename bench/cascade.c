@@ -235,6 +235,7 @@ static void bench_engine(size_t asset_count, size_t round_count) {
         alone[round] = bench_round(runs, 1, round);
         together[round] = bench_round(runs, BENCH_THREADS, round);
     }
+    measure_print("cascade trajectory", (double)runs[0].event_count, "events");
     bench_print("cascade 1 thread", alone, round_count, "events/s");
     bench_print("cascade 2 threads", together, round_count, "events/s");
     struct rusage usage = {0};

@@ -151,8 +151,9 @@ int64_t backups_settle(struct cascade *cascade, uint32_t need, int64_t allowed_p
 void need_due(struct cascade *cascade, uint32_t need) {
     struct need_state *const state = &cascade->needs[need];
     const struct network_need *const what = &cascade->network->needs[need];
-    asset_evaluate_later(cascade, what->asset);
+    asset_supply_later(cascade, what->asset);
     state->moved = true;
+    state->unsettled = true;
     if (state->active != 0 && state->until_tick == cascade->tick) {
         if (state->on) {
             cascade->backups[need_active_backup(cascade, need)].charge_loss_ppm =
@@ -200,6 +201,7 @@ void need_refuel(struct cascade *cascade, uint32_t need) {
         backup->recharge_until_tick = 0;
     }
     cascade->needs[need].moved = true;
+    cascade->needs[need].unsettled = true;
     if (cascade->needs[need].on) {
         backup_go_on(cascade, need);
     }

@@ -104,7 +104,8 @@ struct need_state {
     int32_t start_loss_ppm; /* Missing from the active backup's charge when it went on. */
     uint8_t active;         /* Place of the active backup + 1. */
     bool on;
-    bool stale; /* A link delivered since R was computed. */
+    bool stale;     /* A link delivered since R was computed. */
+    bool unsettled; /* R or a backup changed since backups_settle. */
     bool moved; /* A timer of it or of a backup changed. */
 };
 
@@ -231,7 +232,7 @@ struct sort_key {
 };
 
 /* Flags of an asset within a tick. */
-enum { ASSET_LISTED = 1, ASSET_MARKED = 2, ASSET_NOTICED = 4 };
+enum { ASSET_LISTED = 1, ASSET_MARKED = 2, ASSET_NOTICED = 4, ASSET_WHOLE = 8 };
 
 /* An asset as it was before this tick first touched it. */
 struct asset_before {
@@ -343,8 +344,12 @@ enum { TOUCHED = 1, TOUCHED_DIRTY = 2 };
 void cascade_touch(struct cascade *cascade, enum entity_kind kind, uint32_t index);
 /* The same for an asset, its needs and backups; remembers how it was before this tick. */
 void asset_touch(struct cascade *cascade, uint32_t asset);
+/* Remembers how an asset was before this tick. */
+void asset_mark(struct cascade *cascade, uint32_t asset);
 /* Touches an asset and has it evaluated in the coming evaluation. */
 void asset_evaluate_later(struct cascade *cascade, uint32_t asset);
+/* The same when only what arrives at its needs, or their backups, changed: if no level does, no more is looked at. */
+void asset_supply_later(struct cascade *cascade, uint32_t asset);
 /* Says that what is detected on an asset changed in this tick. */
 void asset_notice(struct cascade *cascade, uint32_t asset);
 /* Collects what changed in this tick. */

@@ -28,6 +28,10 @@ void cascade_touch(struct cascade *cascade, enum entity_kind kind, uint32_t inde
 void asset_touch(struct cascade *cascade, uint32_t asset) {
     SPILL_ASSERT(asset < cascade->network->asset_count);
     cascade_touch_entity(cascade, ENTITY_ASSET, cascade->first[ENTITY_ASSET] + asset);
+    asset_mark(cascade, asset);
+}
+
+void asset_mark(struct cascade *cascade, uint32_t asset) {
     if ((cascade->asset_flags[asset] & ASSET_MARKED) == 0) {
         cascade->asset_flags[asset] |= ASSET_MARKED;
         cascade->marked[cascade->marked_count++] = (struct asset_before){
@@ -38,7 +42,14 @@ void asset_touch(struct cascade *cascade, uint32_t asset) {
 }
 
 void asset_evaluate_later(struct cascade *cascade, uint32_t asset) {
-    asset_touch(cascade, asset);
+    asset_mark(cascade, asset);
+    asset_supply_later(cascade, asset);
+    cascade->asset_flags[asset] |= ASSET_WHOLE;
+}
+
+void asset_supply_later(struct cascade *cascade, uint32_t asset) {
+    SPILL_ASSERT(asset < cascade->network->asset_count);
+    cascade_touch_entity(cascade, ENTITY_ASSET, cascade->first[ENTITY_ASSET] + asset);
     if ((cascade->asset_flags[asset] & ASSET_LISTED) == 0) {
         cascade->asset_flags[asset] |= ASSET_LISTED;
         cascade->evaluate[cascade->evaluate_count++] = asset;

@@ -30,23 +30,45 @@ int64_t cascade_demand(const struct cascade *cascade, uint32_t country, uint32_t
 
 /* ---- Needs ---- */
 
-static void need_evaluate(struct cascade *cascade, uint32_t need, bool control_lost) {
+/* The level of a need that no loss of control takes away. */
+static int64_t need_level_ppm(struct cascade *cascade, uint32_t need) {
     struct need_state *const state = &cascade->needs[need];
     const struct network_need *const what = &cascade->network->needs[need];
-    if (control_lost && what->control) {
-        state->level_loss_ppm = (int32_t)SPILL_PPM;
-        return;
-    }
     if (state->stale) {
+        const int64_t allowed_ppm = need_allows(cascade, need, need_arrives(cascade, need));
         state->stale = false;
-        state->allowed_loss_ppm =
-            (int32_t)(SPILL_PPM - need_allows(cascade, need, need_arrives(cascade, need)));
+        state->unsettled = state->unsettled || SPILL_PPM - allowed_ppm != state->allowed_loss_ppm;
+        state->allowed_loss_ppm = (int32_t)(SPILL_PPM - allowed_ppm);
     }
-    int64_t level_ppm = SPILL_PPM - state->allowed_loss_ppm;
-    if (what->first_backup != what[1].first_backup) {
-        level_ppm = backups_settle(cascade, need, level_ppm);
+    const int64_t allowed_ppm = SPILL_PPM - state->allowed_loss_ppm;
+    if (what->first_backup == what[1].first_backup) {
+        return allowed_ppm;
     }
-    state->level_loss_ppm = (int32_t)(SPILL_PPM - level_ppm);
+    if (state->unsettled) {
+        state->unsettled = false;
+        return backups_settle(cascade, need, allowed_ppm);
+    }
+    return state->on ? cascade->network->backups[what->first_backup + state->active - 1].level_ppm
+                     : allowed_ppm;
+}
+
+/* Brings the levels of an asset's needs up to date; true if one of them changed. */
+static bool asset_evaluate_needs(struct cascade *cascade, uint32_t asset) {
+    const struct network_asset *const what = &cascade->network->assets[asset];
+    const bool control_lost = cascade->assets[asset].control_lost;
+    bool changed = false;
+    for (uint32_t need = what->first_need; need < what[1].first_need; need++) {
+        struct need_state *const state = &cascade->needs[need];
+        const int64_t level_ppm = control_lost && cascade->network->needs[need].control
+                                      ? 0
+                                      : need_level_ppm(cascade, need);
+        changed = changed || SPILL_PPM - level_ppm != state->level_loss_ppm;
+        state->level_loss_ppm = (int32_t)(SPILL_PPM - level_ppm);
+        if (state->moved) {
+            need_schedule(cascade, need);
+        }
+    }
+    return changed;
 }
 
 /* The level of a need as its asset's service uses it. */
@@ -314,17 +336,14 @@ static struct binding asset_find_binding(const struct cascade *cascade, uint32_t
 
 /* ---- One asset ---- */
 
+/* The rest of an evaluation, when the needs' levels are known. */
 static struct outcome asset_evaluate(struct cascade *cascade, uint32_t asset) {
     struct asset_state *const state = &cascade->assets[asset];
-    const struct network_asset *const what = &cascade->network->assets[asset];
     struct outcome outcome = {
         .loss_before_ppm = state->service_loss_ppm,
         .before = {(enum limit_kind)state->bound, state->bound_need, state->bound_link,
                    state->bound_root},
     };
-    for (uint32_t need = what->first_need; need < what[1].first_need; need++) {
-        need_evaluate(cascade, need, state->control_lost);
-    }
     asset_black_start(cascade, asset);
     const int64_t x = asset_allowed_ppm(cascade, asset);
     SPILL_ASSERT(x >= 0);
@@ -383,11 +402,6 @@ static void asset_record(struct cascade *cascade, uint32_t asset, const struct o
 static void asset_commit(struct cascade *cascade, uint32_t asset, const struct outcome *outcome) {
     struct asset_state *const state = &cascade->assets[asset];
     const struct network_asset *const what = &cascade->network->assets[asset];
-    for (uint32_t need = what->first_need; need < what[1].first_need; need++) {
-        if (cascade->needs[need].moved) {
-            need_schedule(cascade, need);
-        }
-    }
     asset_schedule(cascade, asset);
     if (!outcome->recorded) {
         return;
@@ -413,8 +427,15 @@ void cascade_evaluate(struct cascade *cascade) {
         cascade_sort_assets(list, cascade->sort_spare, count); /* The order of records. */
     }
     for (size_t i = 0; i < count; i++) {
-        cascade->asset_flags[list[i]] &= (uint8_t)~ASSET_LISTED;
-        const struct outcome outcome = asset_evaluate(cascade, list[i]);
-        asset_commit(cascade, list[i], &outcome);
+        const uint32_t asset = list[i];
+        const bool whole = (cascade->asset_flags[asset] & ASSET_WHOLE) != 0;
+        cascade->asset_flags[asset] &= (uint8_t) ~(ASSET_LISTED | ASSET_WHOLE);
+        const bool changed = asset_evaluate_needs(cascade, asset);
+        if (!whole && !changed && cascade->assets[asset].service_loss_ppm == 0) {
+            continue; /* It was full for the same levels. */
+        }
+        asset_mark(cascade, asset);
+        const struct outcome outcome = asset_evaluate(cascade, asset);
+        asset_commit(cascade, asset, &outcome);
     }
 }

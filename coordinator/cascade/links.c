@@ -97,7 +97,7 @@ static void link_deliver(struct cascade *cascade, uint32_t link) {
     state->pending_root = 0;
     state->due_tick = 0;
     const uint32_t need = cascade->network->links[link].need;
-    asset_evaluate_later(cascade, cascade->network->needs[need].asset);
+    asset_supply_later(cascade, cascade->network->needs[need].asset);
     cascade->needs[need].stale = true;
 }
 
