@@ -10,13 +10,20 @@
 #include "coordinator/commands/print.h"
 #include "coordinator/commands/terminal.h"
 
-enum { STORY_IDS_MAX = 4096, STORY_NAMES_SHOWN = 3, STORY_LINE_BYTES = 1024 };
+enum {
+    STORY_IDS_MAX = 4096,
+    STORY_NAMES_SHOWN = 3,
+    STORY_LINE_BYTES = 1024,
+    STORY_CELLS_SHOWN = 3,
+    STORY_CELLS_BYTES = 320
+};
 
 /* An asset as the story knows it. Ids in failure point into the scenario's own tables. */
 struct story_asset {
     struct story_failure failure;
-    bool failed; /* As last told. */
-    bool turned; /* In `turned` of this tick. */
+    bool failed;     /* As last told. */
+    bool turned;     /* In `turned` of this tick. */
+    int64_t without; /* People without its service now. */
 };
 
 struct story {
@@ -27,6 +34,9 @@ struct story {
     size_t turned_count;
     int64_t turned_at_ms;
     size_t failed_now;
+    int64_t told_ms;  /* Time of the last output. */
+    int64_t *without; /* People, for each country and sector: now, */
+    int64_t *worst;   /* and when most were. */
     struct story_counts counts;
     char *ids; /* Texts of root ids that are not ids of the scenario (orders), kept once each. */
     size_t ids_bytes;
@@ -44,7 +54,12 @@ enum spill_status story_create(const struct story_options *options, struct story
     created->assets = spill_alloc(asset_count, sizeof *created->assets);
     created->turned = spill_alloc(asset_count, sizeof *created->turned);
     created->ids = spill_alloc(STORY_IDS_MAX, SPILL_ID_BYTES_MAX + 1);
-    if (created->assets == NULL || created->turned == NULL || created->ids == NULL) {
+    const size_t services =
+        network_country_count(created->network) * network_sector_count(created->network);
+    created->without = spill_alloc(services, sizeof *created->without);
+    created->worst = spill_alloc(services, sizeof *created->worst);
+    if (created->assets == NULL || created->turned == NULL || created->ids == NULL ||
+        created->without == NULL || created->worst == NULL) {
         story_destroy(&created);
         return SPILL_MEMORY;
     }
@@ -64,6 +79,8 @@ void story_destroy(struct story **story) {
     free(destroyed->assets);
     free(destroyed->turned);
     free(destroyed->ids);
+    free(destroyed->without);
+    free(destroyed->worst);
     free(destroyed);
 }
 
@@ -164,6 +181,18 @@ static void story_tell_group(struct story *story, size_t first) {
         story_text(story, scenario_sector_name(story->options.scenario, sector)), names, more);
 }
 
+/* ---- Outputs ---- */
+
+/* A tick is over: was it the worst moment? Not earlier, for in a tick one asset falls and another
+ * rises. */
+static void story_weigh(struct story *story) {
+    const size_t services =
+        network_country_count(story->network) * network_sector_count(story->network);
+    for (size_t i = 0; i < services; i++) {
+        story->worst[i] = story->without[i] > story->worst[i] ? story->without[i] : story->worst[i];
+    }
+}
+
 void story_flush(struct story *story) {
     for (size_t i = 0; i < story->turned_count; i++) {
         if (story->assets[story->turned[i].index].turned) {
@@ -171,9 +200,23 @@ void story_flush(struct story *story) {
         }
     }
     story->turned_count = 0;
+    story_weigh(story);
 }
 
-/* ---- Outputs ---- */
+static size_t story_service(const struct story *story, struct country_ref country,
+                            struct sector_ref sector) {
+    return country.index * network_sector_count(story->network) + sector.index;
+}
+
+static void story_take_people(struct story *story, struct asset_ref asset, int64_t service_ppm) {
+    struct story_asset *const facts = &story->assets[asset.index];
+    const int64_t without =
+        network_asset_people(story->network, asset) * (SPILL_PPM - service_ppm) / SPILL_PPM;
+    const size_t service = story_service(story, network_asset_country(story->network, asset),
+                                         network_asset_sector(story->network, asset));
+    story->without[service] += without - facts->without;
+    facts->without = without;
+}
 
 static void story_take_change(struct story *story, const struct output *output) {
     struct asset_ref asset = {NETWORK_NO_INDEX};
@@ -182,6 +225,7 @@ static void story_take_change(struct story *story, const struct output *output) 
     }
     struct story_asset *const facts = &story->assets[asset.index];
     const int64_t service_ppm = output->change.service_ppm;
+    story_take_people(story, asset, service_ppm);
     /* Failed below a tenth; back only at full service, so that nobody is told of each step. */
     const bool failed = facts->failed ? service_ppm < SPILL_PPM : service_ppm < SPILL_FAILED_BELOW;
     if (failed == facts->failed) {
@@ -241,6 +285,23 @@ static const struct inject *story_inject(const struct story *story, const char *
     return NULL;
 }
 
+/* Receivers by id, the first few. */
+static void story_print_cells(const struct story *story, const struct inject *inject, char *text,
+                              size_t text_bytes) {
+    const struct script *const script = scenario_script(story->options.scenario);
+    const size_t shown =
+        inject->to_count > STORY_CELLS_SHOWN + 1 ? STORY_CELLS_SHOWN : inject->to_count;
+    size_t bytes = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < shown && bytes < text_bytes; i++) {
+        bytes += (size_t)snprintf(text + bytes, text_bytes - bytes, "%s%s", i == 0 ? "" : " ",
+                                  script_cell_id(script, inject->to[i]));
+    }
+    if (shown < inject->to_count && bytes < text_bytes) {
+        snprintf(text + bytes, text_bytes - bytes, " +%zu", inject->to_count - shown);
+    }
+}
+
 static void story_take_inject(struct story *story, const struct output *output) {
     const struct inject *const inject = story_inject(story, output->inject.inject);
     if (output->inject.before == output->inject.after) {
@@ -253,16 +314,31 @@ static void story_take_inject(struct story *story, const struct output *output) 
         (output->inject.after != RUN_RELEASED && output->inject.after != RUN_PROPOSED)) {
         return;
     }
-    const struct script *const script = scenario_script(story->options.scenario);
-    char cells[256] = "";
-    size_t bytes = 0;
-    for (size_t i = 0; i < inject->to_count && bytes < sizeof cells; i++) {
-        bytes += (size_t)snprintf(cells + bytes, sizeof cells - bytes, "%s%s", i == 0 ? "" : " ",
-                                  script_cell_id(script, inject->to[i]));
-    }
+    char cells[STORY_CELLS_BYTES];
+    story_print_cells(story, inject, cells, sizeof cells);
     const bool proposed = output->inject.after == RUN_PROPOSED;
-    story_line(story, output->at_ms, proposed ? "◇" : "◆", PRINT_BOLD, "%s → %s: %s  %s",
-               inject->id, cells, story_text(story, inject->title), tlp_words(inject->tlp));
+    story_line(story, output->at_ms, proposed ? "◇" : "◆", PRINT_BOLD, "%s → %s  %s  %s",
+               inject->id, cells, tlp_words(inject->tlp), story_text(story, inject->title));
+}
+
+/* What an order points at: an asset by its name, a product and a country, two countries, two pools.
+ */
+static void story_print_target(const struct story *story, const struct input_order *order,
+                               char *text, size_t text_bytes) {
+    struct asset_ref asset = {0};
+    if (order->asset[0] != '\0') {
+        const bool known = network_find_asset(story->network, order->asset, &asset) == SPILL_OK;
+        snprintf(text, text_bytes, " — %s", known ? story_asset_name(story, asset) : order->asset);
+        return;
+    }
+    const char *const first = order->tag[0] != '\0'    ? order->tag
+                              : order->pool[0] != '\0' ? order->pool
+                                                       : order->country;
+    const char *const second = order->tag[0] != '\0'    ? order->country
+                               : order->pool[0] != '\0' ? order->other_pool
+                                                        : order->other_country;
+    snprintf(text, text_bytes, "%s%s%s%s", first[0] != '\0' ? " — " : "", first,
+             second[0] != '\0' ? " → " : "", second);
 }
 
 static void story_take_order(struct story *story, const struct output *output) {
@@ -281,17 +357,10 @@ static void story_take_order(struct story *story, const struct output *output) {
     if (script_find_order(script, order->order, &entry) == SPILL_OK) {
         name = story_text(story, scenario_order_name(story->options.scenario, entry));
     }
-    const char *target = order->asset[0] != '\0'  ? order->asset
-                         : order->tag[0] != '\0'  ? order->tag
-                         : order->pool[0] != '\0' ? order->pool
-                                                  : order->country;
-    struct asset_ref asset = {0};
-    if (order->asset[0] != '\0' &&
-        network_find_asset(story->network, order->asset, &asset) == SPILL_OK) {
-        target = story_asset_name(story, asset);
-    }
-    story_line(story, output->at_ms, "➤", PRINT_NORMAL_STATE, "%s: %s%s%s", order->cell, name,
-               target[0] != '\0' ? " — " : "", target);
+    char target[STORY_CELLS_BYTES];
+    story_print_target(story, order, target, sizeof target);
+    story_line(story, output->at_ms, "➤", PRINT_NORMAL_STATE, "%s: %s%s", order->cell, name,
+               target);
 }
 
 static void story_take_fired(struct story *story, const struct output *output) {
@@ -306,6 +375,10 @@ static void story_take_fired(struct story *story, const struct output *output) {
 
 void story_take(const struct output *output, void *context) {
     struct story *const story = context;
+    if (output->at_ms != story->told_ms) {
+        story_weigh(story);
+        story->told_ms = output->at_ms;
+    }
     if (story->turned_count > 0 &&
         (output->at_ms != story->turned_at_ms || output->kind == OUTPUT_FIRED)) {
         story_flush(story);
@@ -376,6 +449,11 @@ void story_status(const struct story *story, const struct exercise *exercise, ch
 struct story_failure story_failure(const struct story *story, struct asset_ref asset) {
     SPILL_ASSERT(asset.index < network_asset_count(story->network));
     return story->assets[asset.index].failure;
+}
+
+int64_t story_worst_without(const struct story *story, struct country_ref country,
+                            struct sector_ref sector) {
+    return story->worst[story_service(story, country, sector)];
 }
 
 struct story_counts story_counts(const struct story *story) {

@@ -51,6 +51,10 @@ struct story_failure {
 };
 struct story_failure story_failure(const struct story *story, struct asset_ref asset);
 
+/* People in a country without a sector's service: when most were (since the story began). */
+int64_t story_worst_without(const struct story *story, struct country_ref country,
+                            struct sector_ref sector);
+
 struct story_counts {
     size_t released;   /* Injects. */
     size_t answered;   /* Answers of cells. */

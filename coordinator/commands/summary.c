@@ -11,7 +11,13 @@
 #include "coordinator/commands/print.h"
 #include "coordinator/commands/terminal.h"
 
-enum { SUMMARY_LINE_BYTES = 512, SUMMARY_NAME_COLUMNS = 34, SUMMARY_SECTORS_SHOWN = 9 };
+enum {
+    SUMMARY_LINE_BYTES = 512,
+    SUMMARY_NAME_COLUMNS = 34,
+    SUMMARY_SECTORS_SHOWN = 7,
+    SUMMARY_SECTOR_COLUMNS = 12,
+    SUMMARY_LABEL_COLUMNS = 16
+};
 
 static const char *summary_words(const struct summary_input *input, enum words_key key) {
     return words(key, (enum words_language)input->language);
@@ -80,8 +86,25 @@ static const char *summary_root_name(const struct summary_input *input, const ch
     return id;
 }
 
-static void summary_why(const struct summary_input *input, const struct story_failure *failure,
-                        char *text, size_t text_bytes) {
+/* What people call a need of an asset; its id when it has none of that id. */
+static const char *summary_need_name(const struct summary_input *input, struct asset_ref asset,
+                                     const char *need) {
+    const struct network *const network = summary_network(input);
+    size_t count = 0;
+    const struct need_ref first = network_asset_needs(network, asset, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct need_ref ref = {first.index + i};
+        const char *const id = network_need_id(network, ref);
+        const char *const slash = strrchr(id, '/');
+        if (strcmp(slash == NULL ? id : slash + 1, need) == 0) {
+            return scenario_need_name(input->scenario, ref).in[input->language];
+        }
+    }
+    return need;
+}
+
+static void summary_why(const struct summary_input *input, struct asset_ref asset,
+                        const struct story_failure *failure, char *text, size_t text_bytes) {
     struct asset_ref supplier = {0};
     const char *from = "";
     if (failure->supplier[0] != '\0' &&
@@ -89,7 +112,7 @@ static void summary_why(const struct summary_input *input, const struct story_fa
         from = scenario_asset(input->scenario, supplier)->name.in[input->language];
     }
     const struct words_value values[] = {
-        {"need", failure->need},
+        {"need", summary_need_name(input, asset, failure->need)},
         {"supplier", from},
         {"root", summary_root_name(input, failure->root_kind, failure->root_id)},
     };
@@ -138,7 +161,7 @@ static void summary_print_failures(FILE *stream, const struct summary_input *inp
         snprintf(line, sizeof line, "%s h", print_hours(tally.failed_ms, hours));
         print_padded(stream, line, -6);
         if (failure.at_ms != SPILL_NEVER) {
-            summary_why(input, &failure, why, sizeof why);
+            summary_why(input, assets[i], &failure, why, sizeof why);
         }
         fprintf(stream, "  ");
         print_padded(stream, why, input->columns > 64 ? input->columns - 64 : 36);
@@ -150,65 +173,61 @@ static void summary_print_failures(FILE *stream, const struct summary_input *inp
 
 struct summary_sector {
     struct sector_ref sector;
-    int64_t person_ms;
+    int64_t worst; /* People without it, at the worst moment of each country, summed. */
 };
 
 static int summary_compare_sectors(const void *a, const void *b) {
     const struct summary_sector *const left = a;
     const struct summary_sector *const right = b;
-    return left->person_ms != right->person_ms
-               ? (left->person_ms < right->person_ms) - (left->person_ms > right->person_ms)
-               : (left->sector.index > right->sector.index) -
-                     (left->sector.index < right->sector.index);
+    return left->worst != right->worst ? (left->worst < right->worst) - (left->worst > right->worst)
+                                       : (left->sector.index > right->sector.index) -
+                                             (left->sector.index < right->sector.index);
 }
 
-/* Person-hours lost so far, countries down and the sectors that lost most across. */
+/* At the worst moment of each, countries down and the services that most were without across. */
 static void summary_print_people(FILE *stream, const struct summary_input *input) {
     const struct network *const network = summary_network(input);
-    const struct cascade *const cascade = summary_cascade(input);
     struct summary_sector sectors[SPILL_SECTORS_MAX];
     const size_t sector_count = network_sector_count(network);
     for (uint32_t s = 0; s < sector_count; s++) {
         sectors[s] = (struct summary_sector){.sector = {s}};
         for (uint32_t c = 0; c < network_country_count(network); c++) {
-            sectors[s].person_ms +=
-                cascade_person_ms(cascade, (struct country_ref){c}, sectors[s].sector);
+            sectors[s].worst +=
+                story_worst_without(input->story, (struct country_ref){c}, sectors[s].sector);
         }
     }
     qsort(sectors, sector_count, sizeof sectors[0], summary_compare_sectors);
     size_t shown = 0;
-    while (shown < sector_count && shown < SUMMARY_SECTORS_SHOWN && sectors[shown].person_ms > 0) {
+    while (shown < sector_count && shown < SUMMARY_SECTORS_SHOWN && sectors[shown].worst > 0) {
         shown++;
     }
     summary_heading(stream, input, WORDS_SUMMARY_PEOPLE);
-    print_padded(stream, "", 16);
+    print_padded(stream, "", SUMMARY_LABEL_COLUMNS);
     for (size_t s = 0; s < shown; s++) {
-        char name[64];
-        snprintf(name, sizeof name, " %s",
+        char name[SUMMARY_SECTOR_COLUMNS * 4];
+        snprintf(name, sizeof name, "%s",
                  scenario_sector_name(input->scenario, sectors[s].sector).in[input->language]);
-        name[terminal_fit(name, 9)] = '\0';
-        print_padded(stream, name, -9);
+        name[terminal_fit(name, SUMMARY_SECTOR_COLUMNS - 1)] = '\0';
+        print_padded(stream, name, -SUMMARY_SECTOR_COLUMNS);
     }
     fputc('\n', stream);
     for (uint32_t c = 0; c < network_country_count(network); c++) {
+        const struct country_ref country = {c};
         int64_t total = 0;
         for (size_t s = 0; s < shown; s++) {
-            total += cascade_person_ms(cascade, (struct country_ref){c}, sectors[s].sector);
+            total += story_worst_without(input->story, country, sectors[s].sector);
         }
         if (total == 0) {
             continue;
         }
         fputs("  ", stream);
-        print_padded(
-            stream,
-            scenario_country_name(input->scenario, (struct country_ref){c}).in[input->language],
-            14);
+        print_padded(stream, scenario_country_name(input->scenario, country).in[input->language],
+                     SUMMARY_LABEL_COLUMNS - 2);
         for (size_t s = 0; s < shown; s++) {
             char number[PRINT_NUMBER_BYTES];
-            const int64_t hours =
-                cascade_person_ms(cascade, (struct country_ref){c}, sectors[s].sector) /
-                INT64_C(3600000);
-            print_padded(stream, hours == 0 ? "·" : print_short(hours, number), -9);
+            const int64_t people = story_worst_without(input->story, country, sectors[s].sector);
+            print_padded(stream, people == 0 ? "·" : print_short(people, number),
+                         -SUMMARY_SECTOR_COLUMNS);
         }
         fputc('\n', stream);
     }
