@@ -36,6 +36,7 @@ struct policy {
     uint64_t seed;
     uint32_t replica;
     uint64_t stamp;
+    unsigned reads; /* Of all rules together. */
     int64_t next_ms;
     size_t intentions_max;
     struct policy_state *states;
@@ -51,6 +52,20 @@ static size_t policy_words(const struct policy *policy) {
 
 static size_t policy_target_count(const struct policy *policy, size_t rule_index) {
     return policy->rules->rules[rule_index].each ? policy->slot_count : 1;
+}
+
+static unsigned policy_state_reads(const struct script_policy_rule *rule) {
+    switch (rule->each ? rule->state : WANTED_ANY) {
+    case WANTED_ANY:
+        return 0;
+    case WANTED_DEGRADED:
+        return READS_DEGRADED;
+    case WANTED_FAILED:
+        return READS_FAILED;
+    case WANTED_DETECTED:
+        return READS_DETECTED;
+    }
+    return 0;
 }
 
 static void policy_start(struct policy *policy) {
@@ -75,6 +90,7 @@ static enum spill_status policy_create_state(struct policy *policy, size_t rule_
     struct policy_state *const state = &policy->states[rule_index];
     const struct script_policy_rule *const rule = &policy->rules->rules[rule_index];
     const size_t count = policy_target_count(policy, rule_index);
+    policy->reads |= rule->reads | policy_state_reads(rule);
     state->targets = spill_alloc(count, sizeof state->targets[0]);
     if (state->targets == NULL) {
         return SPILL_MEMORY;
@@ -352,20 +368,6 @@ static size_t policy_decide_one(struct policy *policy, size_t rule_index, int64_
     return 1;
 }
 
-static unsigned policy_state_reads(const struct script_policy_rule *rule) {
-    switch (rule->each ? rule->state : WANTED_ANY) {
-    case WANTED_ANY:
-        return 0;
-    case WANTED_DEGRADED:
-        return READS_DEGRADED;
-    case WANTED_FAILED:
-        return READS_FAILED;
-    case WANTED_DETECTED:
-        return READS_DETECTED;
-    }
-    return 0;
-}
-
 static size_t policy_decide_rule(struct policy *policy, size_t rule_index, const struct view *view,
                                  unsigned changes, int64_t now_ms, struct intention *intentions,
                                  size_t capacity) {
@@ -402,7 +404,7 @@ size_t policy_decide(struct policy *policy, const struct view *view, int64_t now
         return 0;
     }
     const unsigned changes = view_changes(view, &policy->stamp);
-    if (changes == 0 && now_ms < policy->next_ms) {
+    if ((changes & policy->reads) == 0 && now_ms < policy->next_ms) {
         return 0;
     }
     size_t count = 0;

@@ -48,8 +48,16 @@ static enum spill_status world_create_parts(struct world *world,
     if (status == SPILL_OK) {
         status = world_reports_create(world);
     }
-    world->rules = spill_alloc(world->script->rule_count, sizeof world->rules[0]);
-    return status == SPILL_OK && world->rules == NULL ? SPILL_MEMORY : status;
+    if (status != SPILL_OK) {
+        return status;
+    }
+    const size_t rule_count = world->script->rule_count;
+    world->rules = spill_alloc(rule_count, sizeof world->rules[0]);
+    world->live_rules = spill_alloc(rule_count, sizeof world->live_rules[0]);
+    world->ready_rules = spill_alloc(rule_count, sizeof world->ready_rules[0]);
+    return world->rules == NULL || world->live_rules == NULL || world->ready_rules == NULL
+               ? SPILL_MEMORY
+               : SPILL_OK;
 }
 
 enum spill_status world_create(const struct network *network, const struct script *script,
@@ -87,6 +95,8 @@ void world_destroy(struct world **world) {
     world_reports_destroy(made);
     world_orders_destroy(made);
     free(made->rules);
+    free(made->live_rules);
+    free(made->ready_rules);
     levels_destroy(&made->levels);
     cascade_destroy(&made->cascade);
     free(made->team);
@@ -151,6 +161,7 @@ static void world_observe_noticed(struct world *world, const struct asset_ref *c
 static void world_observe(struct world *world) {
     size_t count = 0;
     const struct asset_ref *const changed = cascade_changed(world->cascade, &count);
+    world_reports_observe(world);
     for (size_t i = 0; i < count; i++) {
         const int64_t service_ppm = cascade_service_ppm(world->cascade, changed[i]);
         world->changes |= levels_set(world->levels, changed[i].index, service_ppm);

@@ -88,13 +88,12 @@ static void world_tell_ordered(struct world *world, struct cell_ref cell, struct
     if ((world->rules_read & READS_ORDERED) != 0) {
         world->rules_next_ms = world_min(world->rules_next_ms, next_ms);
     }
-    struct world_mail *const mail = &world->mails[cell.index];
+    const struct world_mail *const mail = &world->mails[cell.index];
     if (mail->view != NULL) {
         view_ordered(mail->view, order);
-        mail->told = true;
     }
     if (mail->policy != NULL) {
-        world->policies_next_ms = world_min(world->policies_next_ms, next_ms);
+        world_reports_wake(world, cell.index, next_ms);
     }
 }
 

@@ -9,13 +9,19 @@
 #include "coordinator/world/world.h"
 
 struct world_rule {
+    /* What every tick asks of the rule in the script, side by side. */
+    const struct condition *when;
+    int64_t at_ms;
+    int64_t hold_ms;
+    int64_t times_max;
+    unsigned reads;
+    /* Its state. */
     bool known;       /* Its condition was looked at. */
     bool spent;       /* It has fired, and its condition has held ever since; or it has fired for the last time. */
-    bool ready;       /* It fires in this tick. */
+    uint32_t draws;
     int64_t since_ms; /* Its condition holds without a break since then; -1: it does not. */
     int64_t turn_ms;  /* When time alone may change its condition. */
     int64_t fired_count;
-    uint32_t draws;
 };
 
 /* Effects on their way: of a rule, or of an order (the other index is NETWORK_NO_INDEX). */
@@ -52,7 +58,6 @@ struct world_report {
 /* What is on its way to one cell: two places for each subject. Subjects are its slots, then all countries. */
 struct world_mail {
     bool kept; /* A picture is kept of this cell. */
-    bool told; /* Something arrived in this tick. */
     int64_t delay_ms;
     struct world_report *reports; /* Of subject i: 2 i and 2 i + 1. */
     uint8_t *waiting_counts;      /* By subject: 0 to 2. */
@@ -85,6 +90,9 @@ struct world {
     bool ran; /* The tick at 0 ran. */
 
     struct world_rule *rules;
+    uint32_t *live_rules; /* Those that may still fire, rising. */
+    size_t live_count;
+    uint32_t *ready_rules; /* Those that fire in this tick. */
     unsigned rules_read; /* Of all rules together. */
     unsigned changes;    /* READS_… since the rules looked. */
     int64_t rules_next_ms;
@@ -102,8 +110,13 @@ struct world {
     int64_t *costs;   /* By cell. */
 
     struct world_mail *mails; /* By cell. */
-    int64_t mails_next_ms;
-    bool told_any; /* Some cell was told something since its policy decided. */
+    /* By cell too, side by side since every tick asks: */
+    int64_t *mail_next_ms;   /* When the next report arrives. */
+    int64_t *policy_next_ms; /* When the policy wants to decide: not after now once the cell was told something. */
+    int64_t mails_next_ms;   /* The earliest of each. */
+    int64_t policies_next_ms;
+    int64_t *trust_ppm; /* By country: as last seen. */
+    uint32_t detected;  /* Bit for each campaign: an intrusion is detected somewhere. */
     int64_t *told_trust_ppm; /* By country: of the last report. */
     int64_t told_escalation;
 
@@ -111,7 +124,6 @@ struct world {
     size_t intention_count;
     size_t intention_capacity;
     struct intention *decided; /* Room for what one policy decides at once. */
-    int64_t policies_next_ms;
 };
 
 /* ---- world.c ---- */
@@ -151,7 +163,10 @@ void world_orders_give(struct world *world);
 SPILL_CHECKED enum spill_status world_reports_create(struct world *world);
 void world_reports_destroy(struct world *world);
 void world_reports_start(struct world *world);
-/* Reports what changed in this tick. */
+/* Has the policy of a cell decide in the tick at at_ms. */
+void world_reports_wake(struct world *world, uint32_t cell, int64_t at_ms);
+/* Reports what changed in this tick; world_reports_observe first. */
+void world_reports_observe(struct world *world);
 void world_reports_asset(struct world *world, struct asset_ref asset);
 void world_reports_countries(struct world *world);
 /* Lets arrive what is due now. */

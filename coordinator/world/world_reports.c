@@ -49,7 +49,12 @@ enum spill_status world_reports_create(struct world *world) {
     world->mails = spill_alloc(cell_count, sizeof world->mails[0]);
     world->told_trust_ppm =
         spill_alloc(network_country_count(world->network), sizeof world->told_trust_ppm[0]);
-    if (world->mails == NULL || world->told_trust_ppm == NULL) {
+    world->trust_ppm =
+        spill_alloc(network_country_count(world->network), sizeof world->trust_ppm[0]);
+    world->mail_next_ms = spill_alloc(cell_count, sizeof world->mail_next_ms[0]);
+    world->policy_next_ms = spill_alloc(cell_count, sizeof world->policy_next_ms[0]);
+    if (world->mails == NULL || world->told_trust_ppm == NULL || world->trust_ppm == NULL ||
+        world->mail_next_ms == NULL || world->policy_next_ms == NULL) {
         return SPILL_MEMORY;
     }
     enum spill_status status = SPILL_OK;
@@ -73,6 +78,9 @@ void world_reports_destroy(struct world *world) {
         policy_destroy(&world->mails[i].policy);
     }
     free(world->mails);
+    free(world->trust_ppm);
+    free(world->mail_next_ms);
+    free(world->policy_next_ms);
     free(world->told_trust_ppm);
     free(world->intentions);
     free(world->decided);
@@ -86,15 +94,15 @@ static void world_mail_clear(struct world_mail *mail) {
     }
     mail->oldest = NETWORK_NO_INDEX;
     mail->newest = NETWORK_NO_INDEX;
-    mail->told = false;
 }
 
 void world_reports_start(struct world *world) {
     world->policies_next_ms = SPILL_NEVER;
     world->mails_next_ms = SPILL_NEVER;
-    world->told_any = false;
     for (size_t i = 0; i < world->script->cell_count; i++) {
         struct world_mail *const mail = &world->mails[i];
+        world->mail_next_ms[i] = SPILL_NEVER;
+        world->policy_next_ms[i] = SPILL_NEVER;
         if (!mail->kept) {
             continue;
         }
@@ -102,14 +110,23 @@ void world_reports_start(struct world *world) {
         view_reset(mail->view);
         if (mail->policy != NULL) {
             policy_reset(mail->policy, world->seed, world->replica);
+            world->policy_next_ms[i] = 0;
             world->policies_next_ms = 0;
         }
     }
     for (uint32_t i = 0; i < network_country_count(world->network); i++) {
-        world->told_trust_ppm[i] =
+        const int64_t trust_ppm =
             network_country_trust_ppm(world->network, (struct country_ref){i});
+        world->told_trust_ppm[i] = trust_ppm;
+        world->trust_ppm[i] = trust_ppm;
     }
     world->told_escalation = world->escalation;
+    world->detected = 0;
+}
+
+void world_reports_wake(struct world *world, uint32_t cell, int64_t at_ms) {
+    world->policy_next_ms[cell] = world_min(world->policy_next_ms[cell], at_ms);
+    world->policies_next_ms = world_min(world->policies_next_ms, at_ms);
 }
 
 /* ---- Posting ---- */
@@ -129,8 +146,9 @@ static void world_mail_unlink(struct world_mail *mail, uint32_t place) {
 }
 
 /* Puts a report on its way; the newer of two that wait gives its place up. */
-static void world_mail_post(struct world *world, struct world_mail *mail, uint32_t subject,
+static void world_mail_post(struct world *world, uint32_t cell, uint32_t subject,
                             const struct world_report *report) {
+    struct world_mail *const mail = &world->mails[cell];
     uint32_t place = 2 * subject + mail->first_places[subject];
     if (mail->waiting_counts[subject] > 0) {
         place ^= 1U;
@@ -147,56 +165,72 @@ static void world_mail_post(struct world *world, struct world_mail *mail, uint32
     if (mail->newest != NETWORK_NO_INDEX) {
         mail->reports[mail->newest].behind = place;
     } else {
+        /* A second report is never the oldest, so only a queue that was empty gets a new time. */
         mail->oldest = place;
+        world->mail_next_ms[cell] = report->at_ms + mail->delay_ms;
+        world->mails_next_ms = world_min(world->mails_next_ms, world->mail_next_ms[cell]);
     }
     mail->newest = place;
-    const int64_t due_ms = mail->reports[mail->oldest].at_ms + mail->delay_ms;
-    world->mails_next_ms = world_min(world->mails_next_ms, due_ms);
+}
+
+void world_reports_observe(struct world *world) {
+    size_t count = 0;
+    (void)cascade_noticed(world->cascade, &count);
+    if (count == 0) {
+        return;
+    }
+    world->detected = 0;
+    for (uint32_t i = 0; i < network_campaign_count(world->network); i++) {
+        const bool detected = cascade_detected_count(world->cascade, (struct campaign_ref){i},
+                                                     (struct country_ref){NETWORK_NO_INDEX}) > 0;
+        world->detected |= (uint32_t)detected << i;
+    }
+}
+
+static struct world_report world_report_of(const struct world *world, struct asset_ref asset) {
+    struct world_report report = {.at_ms = world->now_ms,
+                                  .level = levels_service_ppm(world->levels, asset.index),
+                                  .status = cascade_status(world->cascade, asset)};
+    uint32_t campaigns = world->detected;
+    for (uint32_t i = 0; campaigns != 0; i++, campaigns >>= 1) {
+        const struct campaign_ref campaign = {i};
+        if ((campaigns & 1U) == 0 || !cascade_detected(world->cascade, campaign, asset)) {
+            continue;
+        }
+        report.detected |= UINT32_C(1) << i;
+        if (cascade_triggered(world->cascade, campaign, asset)) {
+            report.triggered |= UINT32_C(1) << i;
+        }
+    }
+    return report;
 }
 
 void world_reports_asset(struct world *world, struct asset_ref asset) {
     const struct script *const script = world->script;
-    const uint32_t first = script->first_watcher[asset.index];
     const uint32_t end = script->first_watcher[asset.index + 1];
     struct world_report report = {.at_ms = -1};
-    for (uint32_t i = first; i < end; i++) {
-        struct world_mail *const mail = &world->mails[script->watchers[i].cell.index];
-        if (!mail->kept) {
+    for (uint32_t i = script->first_watcher[asset.index]; i < end; i++) {
+        const struct script_watcher *const watcher = &script->watchers[i];
+        if (!world->mails[watcher->cell.index].kept) {
             continue;
         }
         if (report.at_ms < 0) {
-            /* Looked up once, and only if somebody is told. */
-            report.at_ms = world->now_ms;
-            report.level = levels_service_ppm(world->levels, asset.index);
-            report.status = cascade_status(world->cascade, asset);
-            for (uint32_t j = 0; j < network_campaign_count(world->network); j++) {
-                const struct campaign_ref campaign = {j};
-                const bool detected = cascade_detected(world->cascade, campaign, asset);
-                report.detected |= (uint32_t)detected << j;
-                report.triggered |=
-                    (uint32_t)(detected && cascade_triggered(world->cascade, campaign, asset)) << j;
-            }
+            report = world_report_of(world, asset);
         }
-        world_mail_post(world, mail, script->watchers[i].slot, &report);
+        world_mail_post(world, watcher->cell.index, watcher->slot, &report);
     }
 }
 
 static void world_report_country(struct world *world, struct country_ref country) {
-    const int64_t trust_ppm = cascade_trust_ppm(world->cascade, country);
-    if (trust_ppm / WORLD_TRUST_STEP_PPM ==
-            world->told_trust_ppm[country.index] / WORLD_TRUST_STEP_PPM &&
-        world->escalation == world->told_escalation) {
-        return;
-    }
-    world->told_trust_ppm[country.index] = trust_ppm;
-    const struct world_report report = {
-        .at_ms = world->now_ms, .level = trust_ppm, .escalation = world->escalation};
-    for (size_t i = 0; i < world->script->cell_count; i++) {
+    const struct world_report report = {.at_ms = world->now_ms,
+                                        .level = world->trust_ppm[country.index],
+                                        .escalation = world->escalation};
+    world->told_trust_ppm[country.index] = report.level;
+    for (uint32_t i = 0; i < world->script->cell_count; i++) {
         const struct script_cell *const cell = &world->script->cells[i];
         if (world->mails[i].kept &&
             (cell->countries[country.index / 64] >> country.index % 64 & 1) != 0) {
-            world_mail_post(world, &world->mails[i], (uint32_t)cell->visible_count + country.index,
-                            &report);
+            world_mail_post(world, i, (uint32_t)cell->visible_count + country.index, &report);
         }
     }
 }
@@ -205,8 +239,18 @@ void world_reports_countries(struct world *world) {
     if ((world->changes & READS_STATE) == 0) {
         return;
     }
+    const bool escalated = world->escalation != world->told_escalation;
     for (uint32_t i = 0; i < network_country_count(world->network); i++) {
-        world_report_country(world, (struct country_ref){i});
+        const struct country_ref country = {i};
+        const int64_t trust_ppm = cascade_trust_ppm(world->cascade, country);
+        if (trust_ppm == world->trust_ppm[i] && !escalated) {
+            continue;
+        }
+        world->trust_ppm[i] = trust_ppm;
+        if (escalated ||
+            trust_ppm / WORLD_TRUST_STEP_PPM != world->told_trust_ppm[i] / WORLD_TRUST_STEP_PPM) {
+            world_report_country(world, country);
+        }
     }
     world->told_escalation = world->escalation;
 }
@@ -237,11 +281,25 @@ static void world_mail_arrive(struct world *world, uint32_t cell) {
     mail->waiting_counts[subject]--;
     mail->first_places[subject] ^= 1U;
     view_apply(mail->view, &report);
-    mail->told = true;
-    world->told_any = true;
+    if (mail->policy != NULL) {
+        world_reports_wake(world, cell, world->now_ms);
+    }
     if (world->sink.on_report != NULL) {
         world->sink.on_report(world->now_ms, (struct cell_ref){cell}, &report, world->sink.context);
     }
+}
+
+/* Everything of one cell that is due. */
+static void world_mail_deliver(struct world *world, uint32_t cell) {
+    const struct world_mail *const mail = &world->mails[cell];
+    int64_t next_ms = world->mail_next_ms[cell];
+    while (next_ms <= world->now_ms) {
+        world_mail_arrive(world, cell);
+        next_ms = mail->oldest != NETWORK_NO_INDEX
+                      ? mail->reports[mail->oldest].at_ms + mail->delay_ms
+                      : SPILL_NEVER;
+    }
+    world->mail_next_ms[cell] = next_ms;
 }
 
 void world_reports_deliver(struct world *world) {
@@ -250,46 +308,40 @@ void world_reports_deliver(struct world *world) {
     }
     int64_t next_ms = SPILL_NEVER;
     for (uint32_t i = 0; i < world->script->cell_count; i++) {
-        struct world_mail *const mail = &world->mails[i];
-        if (!mail->kept) {
-            continue;
+        if (world->mail_next_ms[i] <= world->now_ms) {
+            world_mail_deliver(world, i);
         }
-        while (mail->oldest != NETWORK_NO_INDEX &&
-               mail->reports[mail->oldest].at_ms + mail->delay_ms <= world->now_ms) {
-            world_mail_arrive(world, i);
-        }
-        if (mail->oldest != NETWORK_NO_INDEX) {
-            next_ms = world_min(next_ms, mail->reports[mail->oldest].at_ms + mail->delay_ms);
-        }
+        next_ms = world_min(next_ms, world->mail_next_ms[i]);
     }
     world->mails_next_ms = next_ms;
 }
 
 /* ---- Deciding ---- */
 
+static void world_policy_decide(struct world *world, uint32_t cell) {
+    const struct world_mail *const mail = &world->mails[cell];
+    view_set_time(mail->view, world->now_ms);
+    const size_t count = policy_decide(mail->policy, mail->view, world->now_ms, world->decided,
+                                       world->intention_capacity);
+    for (size_t i = 0; i < count; i++) {
+        world_orders_intend(world, cell, &world->decided[i]);
+    }
+    world->policy_next_ms[cell] = world_tick_of(world, policy_next_ms(mail->policy));
+    SPILL_ASSERT(world->policy_next_ms[cell] > world->now_ms);
+}
+
 void world_reports_decide(struct world *world) {
-    if (!world->told_any && world->now_ms < world->policies_next_ms) {
+    if (world->now_ms < world->policies_next_ms) {
         return;
     }
-    world->told_any = false;
     int64_t next_ms = SPILL_NEVER;
     for (uint32_t i = 0; i < world->script->cell_count; i++) {
-        struct world_mail *const mail = &world->mails[i];
-        if (mail->policy == NULL) {
-            continue;
+        if (world->policy_next_ms[i] <= world->now_ms) {
+            world_policy_decide(world, i);
         }
-        if (mail->told || policy_next_ms(mail->policy) <= world->now_ms) {
-            view_set_time(mail->view, world->now_ms);
-            const size_t count = policy_decide(mail->policy, mail->view, world->now_ms,
-                                               world->decided, world->intention_capacity);
-            for (size_t j = 0; j < count; j++) {
-                world_orders_intend(world, i, &world->decided[j]);
-            }
-            mail->told = false;
-        }
-        next_ms = world_min(next_ms, policy_next_ms(mail->policy));
+        next_ms = world_min(next_ms, world->policy_next_ms[i]);
     }
-    world->policies_next_ms = world_tick_of(world, next_ms);
+    world->policies_next_ms = next_ms;
 }
 
 /* ---- Copying ---- */
@@ -303,7 +355,6 @@ static void world_mail_copy(struct world_mail *to, const struct world_mail *from
     }
     to->oldest = from->oldest;
     to->newest = from->newest;
-    to->told = from->told;
     view_copy(to->view, from->view);
 }
 
@@ -320,30 +371,31 @@ static void world_policy_begin(struct world *world, uint32_t cell) {
 }
 
 void world_reports_copy(struct world *to, const struct world *from) {
-    bool begin = false;
+    to->mails_next_ms = from->mails_next_ms;
+    to->policies_next_ms = SPILL_NEVER;
     for (uint32_t i = 0; i < to->script->cell_count; i++) {
         struct world_mail *const mail = &to->mails[i];
+        to->mail_next_ms[i] = SPILL_NEVER;
+        to->policy_next_ms[i] = SPILL_NEVER;
         if (!mail->kept) {
             continue;
         }
         SPILL_ASSERT(from->mails[i].kept);
         world_mail_clear(mail);
         world_mail_copy(mail, &from->mails[i]);
+        to->mail_next_ms[i] = from->mail_next_ms[i];
         if (mail->policy != NULL && from->mails[i].policy != NULL) {
             policy_copy(mail->policy, from->mails[i].policy);
+            world_reports_wake(to, i, from->policy_next_ms[i]);
         } else if (mail->policy != NULL) {
             world_policy_begin(to, i);
-            begin = true;
+            world_reports_wake(to, i, to->now_ms < 0 ? 0 : to->now_ms + to->tick_ms);
         }
     }
     for (size_t i = 0; i < network_country_count(to->network); i++) {
         to->told_trust_ppm[i] = from->told_trust_ppm[i];
+        to->trust_ppm[i] = from->trust_ppm[i];
     }
     to->told_escalation = from->told_escalation;
-    to->mails_next_ms = from->mails_next_ms;
-    to->told_any = from->told_any;
-    to->policies_next_ms = from->policies_next_ms;
-    if (begin) {
-        to->policies_next_ms = to->now_ms < 0 ? 0 : to->now_ms + to->tick_ms;
-    }
+    to->detected = from->detected;
 }

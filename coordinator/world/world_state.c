@@ -44,6 +44,8 @@ void world_copy(struct world *to, const struct world *from) {
     to->ran = from->ran;
     to->escalation = from->escalation;
     memcpy(to->rules, from->rules, to->script->rule_count * sizeof to->rules[0]);
+    memcpy(to->live_rules, from->live_rules, from->live_count * sizeof to->live_rules[0]);
+    to->live_count = from->live_count;
     to->rules_read = from->rules_read;
     to->changes = from->changes;
     to->rules_next_ms = from->rules_next_ms;
@@ -157,7 +159,7 @@ static void digest_rules(const struct world *world, uint8_t sum[CASCADE_DIGEST_B
     for (size_t i = 0; i < world->script->rule_count; i++) {
         const struct world_rule *const rule = &world->rules[i];
         const struct script_rule *const facts = &world->script->rules[i];
-        if (rule->fired_count == 0 && rule->since_ms < 0 && rule->draws == 0) {
+        if (rule->fired_count == 0 && rule->since_ms < 0) {
             continue;
         }
         char name[DIGEST_NAME_BYTES];

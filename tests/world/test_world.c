@@ -5,7 +5,7 @@
  */
 #include "tests/world/play.h"
 
-enum { PLAYS = 60 };
+enum { PLAYS = 40 };
 
 static struct play play;
 
