@@ -83,15 +83,12 @@ int print_columns(const char *text) {
 
 void print_padded(FILE *stream, const char *text, int columns) {
     const int width = columns < 0 ? -columns : columns;
-    const size_t bytes = terminal_fit(text, width);
     const int spaces = width - print_columns(text);
-    if (columns < 0 && spaces > 0) {
-        fprintf(stream, "%*s", spaces, "");
+    if (spaces < 0) {
+        fprintf(stream, "%.*s…", (int)terminal_fit(text, width - 1), text);
+        return;
     }
-    fwrite(text, 1, bytes, stream);
-    if (columns > 0 && spaces > 0) {
-        fprintf(stream, "%*s", spaces, "");
-    }
+    fprintf(stream, "%*s%s%*s", columns < 0 ? spaces : 0, "", text, columns > 0 ? spaces : 0, "");
 }
 
 const char *print_begin(enum print_style style, bool colours) {

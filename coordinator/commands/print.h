@@ -32,7 +32,8 @@ char *print_spark(const int64_t *level_ppm, size_t count, char *text);
 int print_columns(const char *text);
 
 /* Writes text padded with spaces to `columns`: on the right, or with a negative `columns` on the
- * left; cuts what is longer. */
+ * left; what is longer ends in an
+ * ellipsis. `columns` is not 0. */
 void print_padded(FILE *stream, const char *text, int columns);
 
 enum print_style {

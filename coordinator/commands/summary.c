@@ -38,29 +38,40 @@ static void summary_heading(FILE *stream, const struct summary_input *input, enu
 
 /* ---- What failed ---- */
 
-static bool summary_worse(const struct asset_tally *a, const struct asset_tally *b) {
-    return a->person_ms != b->person_ms ? a->person_ms > b->person_ms : a->failed_ms > b->failed_ms;
+/* How much of all that was lost an asset lost itself: its share of the person-hours and of the
+ * value, 0 to 2. For ranking on a page only. */
+static double summary_share(const struct asset_tally *tally, double person_ms, double value_ms) {
+    return (person_ms > 0 ? (double)tally->person_ms / person_ms : 0) +
+           (value_ms > 0 ? (double)tally->value_ms / value_ms : 0);
 }
 
 size_t summary_worst(const struct summary_input *input, struct asset_ref *assets, size_t capacity) {
     const struct cascade *const cascade = summary_cascade(input);
+    const uint32_t asset_count = (uint32_t)network_asset_count(summary_network(input));
+    double person_ms = 0;
+    double value_ms = 0;
+    for (uint32_t i = 0; i < asset_count; i++) {
+        const struct asset_tally tally = cascade_asset_tally(cascade, (struct asset_ref){i});
+        person_ms += (double)tally.person_ms;
+        value_ms += (double)tally.value_ms;
+    }
     size_t count = 0;
-    for (uint32_t i = 0; i < network_asset_count(summary_network(input)); i++) {
+    for (uint32_t i = 0; i < asset_count; i++) {
         const struct asset_tally tally = cascade_asset_tally(cascade, (struct asset_ref){i});
         if (tally.first_failure_ms == SPILL_NEVER) {
             continue;
         }
         /* Insertion into a short sorted list; the first of equals stays first. */
-        size_t at = count < capacity ? count : capacity;
-        while (at > 0) {
+        const double share = summary_share(&tally, person_ms, value_ms);
+        size_t at = count;
+        for (; at > 0; at--) {
             const struct asset_tally before = cascade_asset_tally(cascade, assets[at - 1]);
-            if (!summary_worse(&tally, &before)) {
+            if (share <= summary_share(&before, person_ms, value_ms)) {
                 break;
             }
             if (at < capacity) {
                 assets[at] = assets[at - 1];
             }
-            at--;
         }
         if (at < capacity) {
             assets[at] = (struct asset_ref){i};

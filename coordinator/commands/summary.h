@@ -40,8 +40,8 @@ struct summary_run {
 void summary_print_json(FILE *stream, const struct summary_input *input,
                         const struct summary_run *run);
 
-/* The assets that lost most, at most capacity: person-hours first, then time failed. Returns their
- * number. */
+/* The assets that failed and lost most, at most capacity, by their share of all person-hours and of
+ * all value lost. Returns their number. */
 size_t summary_worst(const struct summary_input *input, struct asset_ref *assets, size_t capacity);
 
 #endif
