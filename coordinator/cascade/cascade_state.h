@@ -106,7 +106,7 @@ struct need_state {
     bool on;
     bool stale;     /* A link delivered since R was computed. */
     bool unsettled; /* R or a backup changed since backups_settle. */
-    bool moved; /* A timer of it or of a backup changed. */
+    bool moved;     /* A timer of it or of a backup changed. */
 };
 
 struct backup_state {
@@ -348,7 +348,8 @@ void asset_touch(struct cascade *cascade, uint32_t asset);
 void asset_mark(struct cascade *cascade, uint32_t asset);
 /* Touches an asset and has it evaluated in the coming evaluation. */
 void asset_evaluate_later(struct cascade *cascade, uint32_t asset);
-/* The same when only what arrives at its needs, or their backups, changed: if no level does, no more is looked at. */
+/* The same when only what arrives at its needs, or their backups, changed: if no level does, no
+ * more is looked at. */
 void asset_supply_later(struct cascade *cascade, uint32_t asset);
 /* Says that what is detected on an asset changed in this tick. */
 void asset_notice(struct cascade *cascade, uint32_t asset);

@@ -36,9 +36,10 @@ static int64_t timer_ends(const struct cascade *cascade, const struct timer *tim
     return timer->from_tick + ticks + timer->more_ticks;
 }
 
-/* Draws the timer again. Returns the tick in which it ends now; the probability drawn goes to *u, unless there was
- * none to draw. */
-static int64_t timer_redraw_at(const struct cascade *cascade, const struct timer *timer, uint32_t *draws, uint32_t *u) {
+/* Draws the timer again. Returns the tick in which it ends now; the probability drawn goes to *u,
+ * unless there was none to draw. */
+static int64_t timer_redraw_at(const struct cascade *cascade, const struct timer *timer,
+                               uint32_t *draws, uint32_t *u) {
     const int64_t now_tick = forecast_tick(cascade);
     if (timer->law->kind == LAW_NONE || timer_ends(cascade, timer, UINT32_MAX) <= now_tick) {
         return now_tick + 1;
@@ -58,7 +59,8 @@ static int64_t timer_redraw_at(const struct cascade *cascade, const struct timer
     return timer_ends(cascade, timer, *u);
 }
 
-static int64_t timer_redraw(const struct cascade *cascade, const struct timer *timer, uint32_t *draws) {
+static int64_t timer_redraw(const struct cascade *cascade, const struct timer *timer,
+                            uint32_t *draws) {
     uint32_t u = 0;
     return timer_redraw_at(cascade, timer, draws, &u);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * network: what exists in a model, before anything happens: assets, needs, links, backups, crews, countries,
- * tags, campaigns.
+ * network: what exists in a model, before anything happens: assets, needs, links, backups, crews,
+ * countries, tags, campaigns.
  *
- * A caller (the scenario loader, a generator, a test) fills `struct network_spec` with borrowed text and arrays,
- * refers to things by id, and calls network_create, which copies everything, sorts every kind of entity by the
- * bytes of its id (so that the order of lines in files cannot matter), hashes the ids and links the parts. The
- * result never changes and may be read by any number of threads. What each field means for a trajectory is said
- * in RULES.md; the field names here are the names there.
+ * A caller (the scenario loader, a generator, a test) fills `struct network_spec` with borrowed
+ * text and arrays, refers to things by id, and calls network_create, which copies everything, sorts
+ * every kind of entity by the bytes of its id (so that the order of lines in files cannot matter),
+ * hashes the ids and links the parts. The result never changes and may be read by any number of
+ * threads. What each field means for a trajectory is said in RULES.md; the field names here are the
+ * names there.
  */
 #ifndef SPILL_NETWORK_H
 #define SPILL_NETWORK_H
@@ -18,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Input: plain structs that a caller fills. Text is UTF-8, borrowed for the call. Zero means default. ---- */
+/* ---- Input: plain structs that a caller fills. Text is UTF-8, borrowed for the call. Zero means
+ * default. ---- */
 
 enum law_kind {
     LAW_NONE,        /* No law given. */
@@ -27,7 +29,8 @@ enum law_kind {
     LAW_TRIANGULAR,  /* From a_ms over the mode b_ms to c_ms. */
     LAW_EXPONENTIAL, /* Mean a_ms. */
     LAW_LOGNORMAL,   /* Median a_ms, sigma_ppm of the logarithm. */
-    LAW_EMPIRICAL,   /* quantile_ms[0 .. quantile_count-1], equally spaced from probability 0 to 1, rising. */
+    LAW_EMPIRICAL,   /* quantile_ms[0 .. quantile_count-1], equally spaced from probability 0 to 1,
+                        rising. */
 };
 
 /* A law of duration. All values 0 to ten years. */
@@ -46,7 +49,8 @@ enum aggregator {
     AGGREGATOR_ANY,       /* Maximum. */
     AGGREGATOR_K_OF_N,    /* k-th largest. */
     AGGREGATOR_SHARE,     /* Weighted mean. */
-    AGGREGATOR_THRESHOLD, /* Full unless the failed weight reaches numerator/denominator of the total. */
+    AGGREGATOR_THRESHOLD, /* Full unless the failed weight reaches numerator/denominator of the
+                             total. */
     AGGREGATOR_LINEAR,    /* Full less the sum of weight_ppm times loss. */
 };
 
@@ -78,13 +82,15 @@ struct response_point {
 
 struct need_spec {
     const char *asset;
-    const char *id;   /* Unique in its asset: "electricity", "data", "control" … */
-    const char *kind; /* NULL: same as id. The kind "control" is what a control payload takes away. */
+    const char *id; /* Unique in its asset: "electricity", "data", "control" … */
+    const char
+        *kind; /* NULL: same as id. The kind "control" is what a control payload takes away. */
     enum aggregator aggregator;
     int64_t k;           /* k of n, 1 to n. */
     int64_t numerator;   /* threshold: */
     int64_t denominator; /*   fraction of the weight, denominator > 0. */
-    const struct response_point *response; /* Rising in both, from (0, y) to (Q, Q); count 0: identity. */
+    const struct response_point
+        *response; /* Rising in both, from (0, y) to (Q, Q); count 0: identity. */
     size_t response_count;
     const struct backup_spec *backups; /* In the order in which they are tried. */
     size_t backup_count;
@@ -110,7 +116,8 @@ struct trust_spec {
     const char *from;
     const char *to;
     int64_t mean_contact_ms; /* Mean of the exponential amount of open contact time. */
-    const char *carrier;     /* Id of the service link ("asset/need/supplier") that it rides on, or NULL. */
+    const char
+        *carrier; /* Id of the service link ("asset/need/supplier") that it rides on, or NULL. */
 };
 
 struct asset_spec {
@@ -122,7 +129,7 @@ struct asset_spec {
     int64_t people;         /* People who get this sector's service from this asset. */
     int64_t value_per_hour; /* Lost at service 0, in whole units of the scenario's currency. */
     enum combination combination;
-    int64_t criticality; /* For the repair queue; larger first. */
+    int64_t criticality;    /* For the repair queue; larger first. */
     struct law_spec repair; /* None: never repaired. */
     const char *pool;       /* NULL: repaired without waiting for a crew. */
     struct law_spec restart;
@@ -179,16 +186,17 @@ struct campaign_spec {
     bool spreads_by_trust;
     const struct push_spec *pushes;
     size_t push_count;
-    bool trigger_common;         /* True: all at trigger_at_ms; false: after trigger_delay. */
+    bool trigger_common; /* True: all at trigger_at_ms; false: after trigger_delay. */
     int64_t trigger_at_ms;
     struct law_spec trigger_delay;
-    bool takes_health;           /* The payload lowers health to health_ppm. */
+    bool takes_health; /* The payload lowers health to health_ppm. */
     int64_t health_ppm;
-    bool takes_control;          /* The payload takes the need of kind "control". */
+    bool takes_control; /* The payload takes the need of kind "control". */
     bool spreads_after_trigger;
-    bool rebuilt_patched;        /* A rebuilt asset is no longer susceptible. */
-    struct law_spec detection;        /* Infection -> noticed; none: at the trigger. */
-    struct law_spec detection_shared; /* The same in a country that holds the indicators; none: as detection. */
+    bool rebuilt_patched;      /* A rebuilt asset is no longer susceptible. */
+    struct law_spec detection; /* Infection -> noticed; none: at the trigger. */
+    struct law_spec
+        detection_shared; /* The same in a country that holds the indicators; none: as detection. */
 };
 
 /* Rates of trust and narrative, the same for every country; see RULES.md, Information. */
@@ -203,8 +211,8 @@ struct information_spec {
 };
 
 struct network_spec {
-    int64_t tick_ms;  /* 0: 1000. */
-    int64_t dwell_ms; /* 0: one tick. */
+    int64_t tick_ms;    /* 0: 1000. */
+    int64_t dwell_ms;   /* 0: one tick. */
     int64_t horizon_ms; /* Nothing happens or is counted later. 0: a year of 365 days. */
     struct information_spec information;
     const struct country_spec *countries;
@@ -213,7 +221,8 @@ struct network_spec {
     size_t sector_count;
     const struct pool_spec *pools;
     size_t pool_count;
-    const struct tag_spec *tags; /* Tags that assets carry but nobody lists here exist too, without laws. */
+    const struct tag_spec
+        *tags; /* Tags that assets carry but nobody lists here exist too, without laws. */
     size_t tag_count;
     const struct surge_spec *surges;
     size_t surge_count;
@@ -233,24 +242,46 @@ struct network_spec {
 
 struct network;
 
-/* References: the rank of an entity among its kind, sorted by the bytes of its id. */
-struct asset_ref { uint32_t index; };
-struct need_ref { uint32_t index; };     /* Sorted by asset, then need id. */
-struct link_ref { uint32_t index; };     /* Sorted by asset, then need id, then supplier id. */
-struct trust_ref { uint32_t index; };    /* Sorted by from, then to. */
-struct country_ref { uint32_t index; };
-struct sector_ref { uint32_t index; };
-struct pool_ref { uint32_t index; };
-struct tag_ref { uint32_t index; };
-struct surge_ref { uint32_t index; };
-struct campaign_ref { uint32_t index; };
+/* References: the rank of an entity among its kind, sorted by the bytes of its id. Needs are sorted
+ * by asset, then need id; links by asset, need id and supplier id; trust links by from, then to. */
+struct asset_ref {
+    uint32_t index;
+};
+struct need_ref {
+    uint32_t index;
+};
+struct link_ref {
+    uint32_t index;
+};
+struct trust_ref {
+    uint32_t index;
+};
+struct country_ref {
+    uint32_t index;
+};
+struct sector_ref {
+    uint32_t index;
+};
+struct pool_ref {
+    uint32_t index;
+};
+struct tag_ref {
+    uint32_t index;
+};
+struct surge_ref {
+    uint32_t index;
+};
+struct campaign_ref {
+    uint32_t index;
+};
 
 #define NETWORK_NO_INDEX UINT32_MAX
 
-/* Checks and copies a specification. SPILL_INVALID names the first fault in error (unknown id, id twice, value out
- * of range, hash collision, people x horizon too large to integrate in 64 bits). */
-SPILL_CHECKED enum spill_status network_create(const struct network_spec *spec, struct network **network,
-                                               struct spill_error *error);
+/* Checks and copies a specification. SPILL_INVALID names the first fault in error (unknown id, id
+ * twice, value out of range, hash collision, people x horizon too large to integrate in 64 bits).
+ */
+SPILL_CHECKED enum spill_status network_create(const struct network_spec *spec,
+                                               struct network **network, struct spill_error *error);
 void network_destroy(struct network **network);
 
 size_t network_asset_count(const struct network *network);
@@ -267,15 +298,23 @@ int64_t network_tick_ms(const struct network *network);
 int64_t network_horizon_ms(const struct network *network);
 
 /* Look-ups by id: SPILL_NOT_FOUND leaves the output untouched. */
-SPILL_CHECKED enum spill_status network_find_asset(const struct network *network, const char *id, struct asset_ref *asset);
-SPILL_CHECKED enum spill_status network_find_country(const struct network *network, const char *id, struct country_ref *country);
-SPILL_CHECKED enum spill_status network_find_sector(const struct network *network, const char *id, struct sector_ref *sector);
-SPILL_CHECKED enum spill_status network_find_pool(const struct network *network, const char *id, struct pool_ref *pool);
-SPILL_CHECKED enum spill_status network_find_tag(const struct network *network, const char *id, struct tag_ref *tag);
-SPILL_CHECKED enum spill_status network_find_surge(const struct network *network, const char *id, struct surge_ref *surge);
-SPILL_CHECKED enum spill_status network_find_campaign(const struct network *network, const char *id, struct campaign_ref *campaign);
+SPILL_CHECKED enum spill_status network_find_asset(const struct network *network, const char *id,
+                                                   struct asset_ref *asset);
+SPILL_CHECKED enum spill_status network_find_country(const struct network *network, const char *id,
+                                                     struct country_ref *country);
+SPILL_CHECKED enum spill_status network_find_sector(const struct network *network, const char *id,
+                                                    struct sector_ref *sector);
+SPILL_CHECKED enum spill_status network_find_pool(const struct network *network, const char *id,
+                                                  struct pool_ref *pool);
+SPILL_CHECKED enum spill_status network_find_tag(const struct network *network, const char *id,
+                                                 struct tag_ref *tag);
+SPILL_CHECKED enum spill_status network_find_surge(const struct network *network, const char *id,
+                                                   struct surge_ref *surge);
+SPILL_CHECKED enum spill_status network_find_campaign(const struct network *network, const char *id,
+                                                      struct campaign_ref *campaign);
 
-/* Ids, borrowed from the network. A link's id is written "asset/need/supplier" by network_link_id_print. */
+/* Ids, borrowed from the network. A link's id is written "asset/need/supplier" by
+ * network_link_id_print. */
 const char *network_asset_id(const struct network *network, struct asset_ref asset);
 const char *network_need_id(const struct network *network, struct need_ref need);
 const char *network_country_id(const struct network *network, struct country_ref country);
@@ -286,22 +325,27 @@ const char *network_surge_id(const struct network *network, struct surge_ref sur
 const char *network_campaign_id(const struct network *network, struct campaign_ref campaign);
 
 enum { NETWORK_LINK_ID_BYTES = 3 * (SPILL_ID_BYTES_MAX + 1) };
-char *network_link_id_print(const struct network *network, struct link_ref link, char text[NETWORK_LINK_ID_BYTES]);
+char *network_link_id_print(const struct network *network, struct link_ref link,
+                            char text[NETWORK_LINK_ID_BYTES]);
 
 /* Facts that observers need. */
 struct country_ref network_asset_country(const struct network *network, struct asset_ref asset);
 struct sector_ref network_asset_sector(const struct network *network, struct asset_ref asset);
 int64_t network_asset_people(const struct network *network, struct asset_ref asset);
 int64_t network_asset_value_per_hour(const struct network *network, struct asset_ref asset);
-int64_t network_country_trust_ppm(const struct network *network, struct country_ref country); /* At the start. */
+int64_t network_country_trust_ppm(const struct network *network,
+                                  struct country_ref country); /* At the start. */
 struct country_ref network_pool_country(const struct network *network, struct pool_ref pool);
-bool network_asset_has_tag(const struct network *network, struct asset_ref asset, struct tag_ref tag);
+bool network_asset_has_tag(const struct network *network, struct asset_ref asset,
+                           struct tag_ref tag);
 struct asset_ref network_need_asset(const struct network *network, struct need_ref need);
 struct need_ref network_link_need(const struct network *network, struct link_ref link);
 struct asset_ref network_link_supplier(const struct network *network, struct link_ref link);
 /* Needs of an asset are [first, first + count); links of a need likewise. */
-struct need_ref network_asset_needs(const struct network *network, struct asset_ref asset, size_t *need_count);
-struct link_ref network_need_links(const struct network *network, struct need_ref need, size_t *link_count);
+struct need_ref network_asset_needs(const struct network *network, struct asset_ref asset,
+                                    size_t *need_count);
+struct link_ref network_need_links(const struct network *network, struct need_ref need,
+                                   size_t *link_count);
 struct asset_ref network_trust_from(const struct network *network, struct trust_ref trust);
 struct asset_ref network_trust_to(const struct network *network, struct trust_ref trust);
 

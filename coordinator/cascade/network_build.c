@@ -77,9 +77,9 @@ enum spill_status network_build_order(struct network_builder *builder, const cha
     }
     if (count > 1) { /* Of none there may be no array. */
         if (count == 0) {
-        return SPILL_OK; /* There may be no array at all. */
-    }
-    qsort(order, count, sizeof *order, network_order_compare);
+            return SPILL_OK; /* There may be no array at all. */
+        }
+        qsort(order, count, sizeof *order, network_order_compare);
     }
     for (size_t i = 1; i < count; i++) {
         if (network_order_compare(&order[i - 1], &order[i]) == 0) {

@@ -6,7 +6,7 @@
 
 #define QUEUE_HEAD UINT32_C(0x80000000)
 
-_Static_assert(QUEUE_DIGIT_BITS * QUEUE_LEVELS >= 63, "every tick has a digit at every level");
+_Static_assert(QUEUE_DIGIT_BITS *QUEUE_LEVELS >= 63, "every tick has a digit at every level");
 
 enum spill_status queue_open(struct queue *queue, size_t slot_count) {
     SPILL_ASSERT(slot_count < QUEUE_HEAD);
@@ -47,7 +47,8 @@ static void queue_link(struct queue *queue, uint32_t slot) {
     struct queue_node *const node = &queue->nodes[slot];
     const uint64_t difference = (uint64_t)node->due_tick ^ (uint64_t)queue->present_tick;
     const unsigned level = (unsigned)(queue_highest_bit(difference) / QUEUE_DIGIT_BITS);
-    const unsigned digit = (unsigned)(node->due_tick >> (level * QUEUE_DIGIT_BITS)) & (QUEUE_DIGITS - 1);
+    const unsigned digit =
+        (unsigned)(node->due_tick >> (level * QUEUE_DIGIT_BITS)) & (QUEUE_DIGITS - 1);
     uint32_t *const head = &queue->heads[level][digit];
     node->before = QUEUE_HEAD | level << QUEUE_DIGIT_BITS | digit;
     node->next = *head;
@@ -122,7 +123,8 @@ int64_t queue_next(struct queue *queue) {
     /* Later digits of a level, and higher levels, are later. */
     const int digit = queue_lowest_bit(queue->filled[level]);
     int64_t least = SPILL_NEVER;
-    for (uint32_t slot = queue->heads[level][digit]; slot != 0; slot = queue->nodes[slot - 1].next) {
+    for (uint32_t slot = queue->heads[level][digit]; slot != 0;
+         slot = queue->nodes[slot - 1].next) {
         const int64_t due_tick = queue->nodes[slot - 1].due_tick;
         least = due_tick < least ? due_tick : least;
         if (level == 0) {

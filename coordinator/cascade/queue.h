@@ -2,11 +2,12 @@
 /*
  * queue: when each of a fixed number of slots is due, in exact order of ticks.
  *
- * A slot has at most one due tick, so nothing can overflow and nothing is allocated after queue_create. Setting,
- * moving and cancelling cost a constant; taking what is due costs a constant for each slot and level (a radix queue:
- * slots lie in buckets by the highest group of six bits in which their tick differs from the present; a bucket is
- * dealt out again when the present enters it). Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for the shortest
- * path problem", 1990. The slots due in one tick come in any order: who takes them sorts them. Used by one thread.
+ * A slot has at most one due tick, so nothing can overflow and nothing is allocated after
+ * queue_create. Setting, moving and cancelling cost a constant; taking what is due costs a constant
+ * for each slot and level (a radix queue: slots lie in buckets by the highest group of six bits in
+ * which their tick differs from the present; a bucket is dealt out again when the present enters
+ * it). Ahuja, Mehlhorn, Orlin and Tarjan, "Faster algorithms for the shortest path problem", 1990.
+ * The slots due in one tick come in any order: who takes them sorts them. Used by one thread.
  */
 #ifndef SPILL_QUEUE_H
 #define SPILL_QUEUE_H
@@ -53,8 +54,8 @@ static inline bool queue_holds(const struct queue *queue, uint32_t slot) {
 /* The least due tick, or SPILL_NEVER. */
 int64_t queue_next(struct queue *queue);
 
-/* Moves the present to this tick, which no queued slot precedes, and takes every slot that is due then into `slots`
- * (room for all). Returns how many. */
+/* Moves the present to this tick, which no queued slot precedes, and takes every slot that is due
+ * then into `slots` (room for all). Returns how many. */
 size_t queue_take(struct queue *queue, int64_t tick, uint32_t *slots);
 
 /* Copying: `to` must be empty; then every slot that was ever set in `from`. */

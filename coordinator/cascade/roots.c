@@ -69,8 +69,8 @@ void root_reach(struct cascade *cascade, uint32_t root, uint32_t country) {
     struct root_state *const state = &cascade->roots[root - 1];
     SPILL_ASSERT(state->number != 0);
     if (state->country == 0) {
-        /* A root reaches its first asset in the events of its tick, or makes no loss before: nothing has to move in
-         * the matrix. */
+        /* A root reaches its first asset in the events of its tick, or makes no loss before:
+         * nothing has to move in the matrix. */
         SPILL_ASSERT(state->person.rate == 0);
         state->country = country + 1;
     }
