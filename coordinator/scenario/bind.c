@@ -733,6 +733,7 @@ static void table_read_header(struct binder *binder, const struct keys *keys,
                 bind_fault(binder, csv_place(&table->csv, field), "the column '%s' is there twice",
                            field->text);
                 table->columns[i] = NULL;
+                table->extra[i] = false;
             }
         }
     }

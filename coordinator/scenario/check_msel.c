@@ -82,7 +82,8 @@ static void check_receiver(struct loader *loader, const struct loader_inject *in
                      "%s is above the clearance of '%s', %s", format_tlp[facts->tlp].word,
                      cell->at.id, format_tlp[cell->cast.clearance].word);
     }
-    bool releasable = inject->row.releasable_count == 0 || cell->country == NULL;
+    bool releasable = inject->row.releasable_count == 0 ||
+                      loader_find(loader, REFERS_COUNTRY, cell->country) == IDS_NONE;
     for (size_t i = 0; i < inject->row.releasable_count && !releasable; i++) {
         releasable = strcmp(inject->row.releasable_to[i], cell->country) == 0;
     }

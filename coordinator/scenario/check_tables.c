@@ -15,6 +15,12 @@ static struct place check_asset_place(const struct loader *loader, size_t asset,
     return loader_row_place(&loader->assets_table, loader->assets[asset].row_offset_bytes, column);
 }
 
+/* Whether the row fills a column. */
+static bool check_asset_has(const struct loader *loader, size_t asset, const char *column) {
+    return table_column(&loader->assets_table, column) != SIZE_MAX &&
+           check_asset_place(loader, asset, column).length_bytes > 0;
+}
+
 /* ---- Assets ---- */
 
 static void check_asset_ids(struct loader *loader) {
@@ -47,11 +53,11 @@ static void check_asset_names(struct loader *loader, size_t asset) {
 }
 
 static void check_asset(struct loader *loader, size_t asset) {
-    const struct source_asset *const row = &loader->assets[asset].row;
-    if ((row->latitude_e6 == INT32_MIN) != (row->longitude_e6 == INT32_MIN)) {
-        loader_error(
-            loader, check_asset_place(loader, asset, row->latitude_e6 == INT32_MIN ? "lat" : "lon"),
-            "an asset on the map needs both 'lat' and 'lon'");
+    const bool latitude = check_asset_has(loader, asset, "lat");
+    const bool longitude = check_asset_has(loader, asset, "lon");
+    if (latitude != longitude) {
+        loader_error(loader, check_asset_place(loader, asset, latitude ? "lon" : "lat"),
+                     "an asset on the map needs both 'lat' and 'lon'");
     }
     if (loader->assets[asset].kind != LOADER_NO_KIND && loader->asset_specs[asset].sector == NULL) {
         loader_error(loader, check_asset_place(loader, asset, "kind"),
@@ -62,8 +68,9 @@ static void check_asset(struct loader *loader, size_t asset) {
 
 /* Person-milliseconds of everybody must fit 64 bits. */
 static void check_totals(struct loader *loader) {
-    const int64_t span_ms =
-        loader->file.duration_ms > SPILL_PPM ? loader->file.duration_ms : SPILL_PPM;
+    const int64_t duration_ms =
+        loader->file.duration_ms == SPILL_NEVER ? 0 : loader->file.duration_ms;
+    const int64_t span_ms = duration_ms > SPILL_PPM ? duration_ms : SPILL_PPM;
     const int64_t most = INT64_MAX / span_ms;
     int64_t people = 0;
     int64_t value = 0;
@@ -374,7 +381,10 @@ static void check_trusts(struct loader *loader, const struct check_links *servic
         roads.triples[i] =
             (struct check_triple){.asset = loader_find(loader, REFERS_ASSET, spec->from),
                                   .supplier = loader_find(loader, REFERS_ASSET, spec->to)};
-        if (spec->carrier != NULL && !check_carrier(loader, service, spec->carrier)) {
+        const bool known = loader->links_table.csv.column_count > 0 &&
+                           !loader->index[REFERS_ASSET].broken &&
+                           !loader->index[REFERS_KIND].broken;
+        if (spec->carrier != NULL && known && !check_carrier(loader, service, spec->carrier)) {
             loader_error(loader, check_trust_place(loader, i, "carrier"),
                          "there is no link '%s' in links.csv", spec->carrier);
         }

@@ -10,12 +10,12 @@
 static void check_clock(struct loader *loader) {
     const struct source_scenario *const file = &loader->file;
     const struct item *const at = &file->at;
-    if (yaml_find(&loader->yaml, at->node, "duration") != YAML_NONE && file->duration_ms == 0) {
+    if (file->duration_ms == 0) {
         loader_error(loader, loader_place(loader, at, "duration"), "the exercise takes no time");
     }
     if (file->tick_ms == 0) {
         loader_error(loader, loader_place(loader, at, "tick"), "a tick takes time");
-    } else if (file->duration_ms % file->tick_ms != 0) {
+    } else if (file->duration_ms != SPILL_NEVER && file->duration_ms % file->tick_ms != 0) {
         loader_error(loader, loader_place(loader, at, "duration"),
                      "the duration is not a whole number of ticks");
     }
@@ -128,7 +128,9 @@ static void check_kinds(struct loader *loader) {
         loader->binder.memory = true;
         return;
     }
+    bool sound = loader->asset_count > 0; /* A row whose kind is misspelt could be of any. */
     for (size_t i = 0; i < loader->asset_count; i++) {
+        sound = sound && loader->assets[i].kind != LOADER_NO_KIND;
         if (loader->assets[i].kind != LOADER_NO_KIND) {
             used[loader->assets[i].kind] = true;
         }
@@ -138,7 +140,7 @@ static void check_kinds(struct loader *loader) {
         for (size_t j = 0; j < kind->need_count; j++) {
             check_need(loader, &kind->needs[j]);
         }
-        if (!used[i] && loader->asset_count > 0) {
+        if (!used[i] && sound) {
             loader_warn(loader, loader_place(loader, &kind->at, NULL),
                         "no asset is of the kind '%s'", kind->at.id);
         }

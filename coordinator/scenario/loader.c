@@ -31,6 +31,9 @@ void loader_warn(struct loader *loader, struct place place, const char *format, 
 }
 
 void loader_unknown(struct loader *loader, enum refers refers, const char *id, struct place place) {
+    if (loader->index[refers].broken) {
+        return;
+    }
     char hint[NEAREST_WORDS_BYTES] = "";
     if (!fault_list_full(loader->faults)) {
         struct nearest nearest = nearest_start(id);
@@ -206,7 +209,7 @@ static const struct source_inject_text *loader_options(const struct loader *load
 
 enum spill_status loader_resolve(enum condition_name kind, const char *name, uint32_t within,
                                  uint32_t *index, void *context) {
-    const struct loader *const loader = context;
+    struct loader *const loader = context;
     if (kind == NAME_OPTION) {
         const struct source_inject_text *const text = loader_options(loader, within);
         for (size_t i = 0; text != NULL && i < text->option_count; i++) {
@@ -219,6 +222,11 @@ enum spill_status loader_resolve(enum condition_name kind, const char *name, uin
     }
     const enum refers refers = loader_refers(kind);
     const uint32_t position = loader_find(loader, refers, name);
+    if (position == IDS_NONE && loader->index[refers].broken) {
+        loader->guessed = true; /* The name may be right; only its table is not. */
+        *index = 0;
+        return SPILL_OK;
+    }
     if (position == IDS_NONE) {
         return SPILL_NOT_FOUND;
     }
@@ -386,11 +394,14 @@ static void loader_foresee(struct loader *loader, const struct mention *mention,
 static void loader_check_condition(struct loader *loader, const struct mention *mention) {
     struct condition *condition = NULL;
     struct condition_fault fault = {0};
+    loader->guessed = false;
     const enum spill_status status =
         condition_create_helped(mention->text, mention->key->scope, loader_resolve, loader_nearest,
                                 loader, &condition, &fault);
     if (status == SPILL_OK) {
-        loader_foresee(loader, mention, condition);
+        if (!loader->guessed) {
+            loader_foresee(loader, mention, condition);
+        }
     } else if (status == SPILL_MEMORY) {
         loader->binder.memory = true;
     } else {
@@ -405,7 +416,9 @@ static void loader_check_words(struct loader *loader, const struct mention *ment
     const struct place place = origin_place(&mention->origin);
     for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
         const bool wanted = (loader->file.languages & (1U << i)) != 0;
-        if (wanted && mention->words->in[i] == NULL) {
+        const bool faulty =
+            yaml_find(mention->origin.yaml, mention->origin.node, format_languages[i]) != YAML_NONE;
+        if (wanted && mention->words->in[i] == NULL && !faulty) {
             loader_warn(
                 loader, place,
                 "the words for '%s' are missing in %s; those of the other language stand in",

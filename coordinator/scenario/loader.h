@@ -18,6 +18,8 @@ struct loader_index {
     const uint32_t *rank;   /* By position: place among the ids sorted by their bytes. */
     const uint32_t *sorted; /* The other way round. */
     size_t count;
+    bool broken; /* What it was to be made from has faults of its own: unknown ids are passed over
+                    in silence. */
 };
 
 /* What the row of an asset was. */
@@ -86,6 +88,7 @@ struct loader {
     struct yaml texts_yaml[LANGUAGE_COUNT];
     struct source_texts texts[LANGUAGE_COUNT];
 
+    bool guessed;       /* loader_resolve took a name on trust, for its table is broken. */
     int64_t *assets_in; /* Assets of each sector and country, by position: [sector * countries +
                            country]. */
     int64_t *people_in; /* People served by them. */

@@ -8,39 +8,59 @@
 
 /* ---- scenario.yaml ---- */
 
-/* Where ids of a map or list begin, for loader_make_index. */
-#define LOADER_INDEX(loader, refers, array, array_count)                                           \
-    loader_make_index(loader, refers, (array) == NULL ? NULL : &(array)[0].at.id,                  \
-                      sizeof(array)[0], (array) == NULL ? 0 : (array_count))
+/* Makes the index of what a key of scenario.yaml lists; broken when the key has a fault. */
+static void loader_index_key(struct loader *loader, enum refers refers, const char *key,
+                             const void *array, size_t id_offset, size_t size_bytes, size_t count) {
+    const char *const first = array == NULL ? NULL : (const char *)array + id_offset;
+    loader_make_index(loader, refers, first, size_bytes, array == NULL ? 0 : count);
+    const bool missing = loader->file.at.node == YAML_NONE;
+    loader->index[refers].broken =
+        missing || (array == NULL && yaml_find(&loader->yaml, 1, key) != YAML_NONE);
+}
+
+#define LOADER_INDEX(refers, key, array, array_count)                                              \
+    loader_index_key(loader, refers, key, array, offsetof(struct item, id), sizeof(array)[0],      \
+                     array_count)
+
+static void loader_index_scenario(struct loader *loader) {
+    const struct source_scenario *const file = &loader->file;
+    LOADER_INDEX(REFERS_COUNTRY, "countries", file->countries, file->country_count);
+    LOADER_INDEX(REFERS_SECTOR, "sectors", file->sectors, file->sector_count);
+    LOADER_INDEX(REFERS_POOL, "pools", file->pools, file->pool_count);
+    LOADER_INDEX(REFERS_TAG, "tags", file->tags, file->tag_count);
+    LOADER_INDEX(REFERS_SURGE, "surges", file->surges, file->surge_count);
+    LOADER_INDEX(REFERS_KIND, "kinds", file->kinds, file->kind_count);
+    LOADER_INDEX(REFERS_CAMPAIGN, "campaigns", file->campaigns, file->campaign_count);
+    LOADER_INDEX(REFERS_RULE, "rules", file->rules, file->rule_count);
+    LOADER_INDEX(REFERS_ORDER, "orders", file->orders, file->order_count);
+    LOADER_INDEX(REFERS_OBJECTIVE, "objectives", file->objectives, file->objective_count);
+    LOADER_INDEX(REFERS_CELL, "cells", file->cells, file->cell_count);
+    /* Until their tables were read. */
+    loader->index[REFERS_ASSET].broken = true;
+    loader->index[REFERS_INJECT].broken = true;
+}
 
 void loader_read_scenario(struct loader *loader) {
     const struct source *const source = &loader->sources[FILE_SCENARIO];
     struct source_scenario *const file = &loader->file;
+    file->duration_ms = SPILL_NEVER; /* Until it was read: then nothing is too late. */
     if (source->bytes == NULL) {
         loader_error(loader, (struct place){source, PLACE_WHOLE, 0},
                      "the file is missing; a package begins with it");
+        loader_index_scenario(loader);
         return;
     }
+    const size_t errors_before = fault_list_errors(loader->faults);
     const enum spill_status status = yaml_load(source, loader->keep, loader->faults, &loader->yaml);
     loader->binder.memory = loader->binder.memory || status == SPILL_MEMORY;
     loader->binder.yaml = &loader->yaml;
     if (loader->yaml.node_count > 1) {
         bind_mapping(&loader->binder, &format_scenario, 1, (struct place){source, 0, 1}, file);
         file->at.node = 1;
-    } else if (status == SPILL_OK && fault_list_errors(loader->faults) == 0) {
+    } else if (status == SPILL_OK && fault_list_errors(loader->faults) == errors_before) {
         loader_error(loader, (struct place){source, PLACE_WHOLE, 0}, "the file is empty");
     }
-    LOADER_INDEX(loader, REFERS_COUNTRY, file->countries, file->country_count);
-    LOADER_INDEX(loader, REFERS_SECTOR, file->sectors, file->sector_count);
-    LOADER_INDEX(loader, REFERS_POOL, file->pools, file->pool_count);
-    LOADER_INDEX(loader, REFERS_TAG, file->tags, file->tag_count);
-    LOADER_INDEX(loader, REFERS_SURGE, file->surges, file->surge_count);
-    LOADER_INDEX(loader, REFERS_KIND, file->kinds, file->kind_count);
-    LOADER_INDEX(loader, REFERS_CAMPAIGN, file->campaigns, file->campaign_count);
-    LOADER_INDEX(loader, REFERS_RULE, file->rules, file->rule_count);
-    LOADER_INDEX(loader, REFERS_ORDER, file->orders, file->order_count);
-    LOADER_INDEX(loader, REFERS_OBJECTIVE, file->objectives, file->objective_count);
-    LOADER_INDEX(loader, REFERS_CELL, file->cells, file->cell_count);
+    loader_index_scenario(loader);
 }
 
 /* ---- assets.csv ---- */
@@ -171,6 +191,7 @@ void loader_read_assets(struct loader *loader) {
     loader_make_index(loader, REFERS_ASSET,
                       loader->asset_count == 0 ? NULL : &loader->asset_specs[0].id,
                       sizeof loader->asset_specs[0], loader->asset_count);
+    loader->index[REFERS_ASSET].broken = false;
 }
 
 /* ---- links.csv, trust.csv ---- */
@@ -257,7 +278,6 @@ static void loader_read_inject(struct loader *loader, const struct source_inject
 
 void loader_read_msel(struct loader *loader) {
     struct table *const table = &loader->msel_table;
-    loader_make_index(loader, REFERS_INJECT, NULL, 0, 0);
     if (!loader_open_table(loader, FILE_MSEL, &format_msel, NULL, false, table)) {
         return;
     }
@@ -285,6 +305,7 @@ void loader_read_msel(struct loader *loader) {
     loader_make_index(loader, REFERS_INJECT,
                       loader->inject_count == 0 ? NULL : &loader->injects[0].row.inject.id,
                       sizeof loader->injects[0], loader->inject_count);
+    loader->index[REFERS_INJECT].broken = false;
 }
 
 /* ---- texts ---- */

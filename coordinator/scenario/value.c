@@ -71,7 +71,8 @@ static size_t value_digits(const char *text, int64_t *number) {
 static bool value_decimal(const char *text, size_t text_bytes, size_t places, int64_t *number) {
     int64_t whole = 0;
     const size_t whole_bytes = value_digits(text, &whole);
-    if (whole_bytes == 0 || whole_bytes > 12 || whole_bytes > text_bytes) {
+    const bool padded = whole_bytes > 1 && text[0] == '0';
+    if (whole_bytes == 0 || whole_bytes > 12 || whole_bytes > text_bytes || padded) {
         return false;
     }
     size_t at = whole_bytes;

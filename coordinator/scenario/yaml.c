@@ -192,6 +192,10 @@ static void yaml_take_scalar(struct yaml_reader *reader, struct fy_event *event)
         made->offset_bytes--;
         made->length_bytes += 2;
     }
+    while (!plain && made->length_bytes > 0 && reader->source->bytes[made->offset_bytes] == ' ') {
+        made->offset_bytes++; /* A block begins behind its indentation. */
+        made->length_bytes--;
+    }
     if (!spill_utf8_valid(made->text, text_bytes)) {
         yaml_refuse(reader, made->offset_bytes, made->length_bytes,
                     "an escape here stands for a character that text cannot hold");

@@ -485,3 +485,88 @@ TEST(nearest, a_slip_is_near_and_another_word_is_not) {
     CHECK_EQ(nearest_words(&none, words, sizeof words), "");
     CHECK_EQ(nearest_words(&nearest, words, sizeof words), "; did you mean 'substation'?");
 }
+
+/* ---- Foresight ---- */
+
+struct spans {
+    int64_t least[CONDITION_FUNCTION_COUNT];
+    int64_t most[CONDITION_FUNCTION_COUNT];
+};
+
+static void read_spans(enum condition_function function,
+                       const uint32_t arguments[CONDITION_ARGUMENTS_MAX], int64_t *least,
+                       int64_t *most, const void *context) {
+    (void)arguments;
+    const struct spans *const spans = context;
+    *least = spans->least[function];
+    *most = spans->most[function];
+}
+
+static void check_prospect(const char *text, bool may_hold, bool may_fail) {
+    struct spans spans = {{0}, {0}};
+    spans.most[FUNCTION_TIME] = 72 * 3600000;
+    spans.most[FUNCTION_SERVICE] = SPILL_PPM;
+    spans.most[FUNCTION_FAILED] = 1;
+    spans.most[FUNCTION_PEOPLE_WITHOUT] = 1000;
+    struct condition *condition = NULL;
+    CHECK_OK(condition_create(text, SCOPE_EXERCISE, resolve, NULL, &condition, NULL));
+    const struct condition_prospect prospect = condition_foresee(condition, read_spans, &spans);
+    if (prospect.may_hold != may_hold || prospect.may_fail != may_fail) {
+        CHECK_FAIL("'%s': may hold %d, may fail %d", text, prospect.may_hold, prospect.may_fail);
+    }
+    condition_destroy(&condition);
+}
+
+TEST(condition, foresight_knows_what_can_never_be) {
+    check_prospect("service(plant) < 50%", true, true);
+    check_prospect("service(plant) <= 100%", true, false);
+    check_prospect("service(plant) < 0%", false, true);
+    check_prospect("service(plant) >= 0%", true, false);
+    check_prospect("service(plant) > 100%", false, true);
+    check_prospect("service(plant) == 101%", false, true);
+    check_prospect("service(plant) != 101%", true, false);
+    check_prospect("time() > 72h", false, true);
+    check_prospect("time() >= 72h", true, true);
+    check_prospect("failed(plant)", true, true);
+    check_prospect("fired(dark) >= 1", false, true); /* It fires 0 to 0 times here. */
+    check_prospect("fired(dark) == 0", true, false);
+    check_prospect("not (fired(dark) == 0)", false, true);
+    check_prospect("not failed(plant)", true, true);
+    check_prospect("failed(plant) and time() > 72h", false, true);
+    check_prospect("failed(plant) or time() > 72h", true, true);
+    check_prospect("failed(plant) or time() <= 72h", true, false);
+    check_prospect("people_without(water, nl) > 1000 or people_without(water, de) > 999", true,
+                   true);
+    check_prospect("not (failed(plant) and time() > 72h) and not time() < 0h", true, false);
+}
+
+TEST(condition, foresight_never_denies_what_happens) {
+    /* Whatever the values inside their spans, a condition that is true may hold, and one that is
+     * false may fail. */
+    static const char *const texts[] = {
+        "failed(plant) and (time() < 2h or not service(plant) >= 50%)",
+        "not (failed(plant) or service(plant) == 100%) and people_without(water, nl) != 3",
+        "time() >= 1h and time() <= 2h or failed(plant) and not failed(port)",
+    };
+    uint64_t mix = 1;
+    for (size_t round = 0; round < 3000; round++) {
+        struct spans spans = {{0}, {0}};
+        struct state state = {{0}};
+        for (size_t i = 0; i < CONDITION_FUNCTION_COUNT; i++) {
+            mix = mix * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            static const int64_t marks[] = {0, 1, 3, 500000, 1000000, 3600000, 7200000, 9000000};
+            const int64_t a = marks[mix >> 61];
+            const int64_t b = marks[mix >> 58 & 7];
+            spans.least[i] = a < b ? a : b;
+            spans.most[i] = a < b ? b : a;
+            state.values[i] = (mix >> 33 & 1) != 0 ? spans.least[i] : spans.most[i];
+        }
+        struct condition *condition = NULL;
+        CHECK_OK(
+            condition_create(texts[round % 3], SCOPE_EXERCISE, resolve, NULL, &condition, NULL));
+        const struct condition_prospect prospect = condition_foresee(condition, read_spans, &spans);
+        CHECK(condition_true(condition, read_state, &state) ? prospect.may_hold
+                                                            : prospect.may_fail);
+        condition_destroy(&condition);
+    }
+}
