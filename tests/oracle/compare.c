@@ -18,6 +18,7 @@ struct compare {
     struct oracle *fresh;         /* As it was at the start; NULL: digests are off. */
     struct cause_record *records; /* Of the engine, in this tick. */
     size_t record_count;
+    size_t record_capacity;
     uint64_t record_total;
     int64_t *services; /* After the tick before, to know what changed. */
     enum asset_status *statuses;
@@ -416,11 +417,15 @@ static bool compare_state(struct compare *compare) {
 static void compare_record_keep(const struct cause_record *record, void *context) {
     struct compare *const compare = context;
     SPILL_ASSERT(compare->record_count < COMPARE_RECORDS_MAX);
-    struct cause_record *const records = spill_grow(compare->records, compare->record_count,
-                                                    compare->record_count + 1, sizeof *records);
-    SPILL_ASSERT(records != NULL);
-    compare->records = records;
-    records[compare->record_count] = *record;
+    if (compare->record_count == compare->record_capacity) {
+        const size_t capacity = 2 * compare->record_capacity + 64;
+        struct cause_record *const records =
+            spill_grow(compare->records, compare->record_capacity, capacity, sizeof *records);
+        SPILL_ASSERT(records != NULL);
+        compare->records = records;
+        compare->record_capacity = capacity;
+    }
+    compare->records[compare->record_count] = *record;
     compare->record_count++;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* oracle_compare [--seed N] [--count M] [--rules] [--verbose]: compares engine and oracle on
- * scenarios N to N+M-1, and shrinks the first that differs. */
+/* oracle_compare [--seed N] [--count M] [--rules] [--no-shrink] [--verbose]: compares engine and
+ * oracle on scenarios N to N+M-1, and shrinks the first that differs. */
 #include "tests/oracle/compare.h"
 
 #include <inttypes.h>
@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
     uint64_t count = 1;
     bool rules = false;
     bool verbose = false;
+    bool shrinks = true;
     for (int i = 1; i < argc; i++) {
         const bool more = i + 1 < argc;
         if (strcmp(argv[i], "--seed") == 0 && more) {
@@ -29,10 +30,13 @@ int main(int argc, char **argv) {
             count = strtoull(argv[i], NULL, 10);
         } else if (strcmp(argv[i], "--rules") == 0) {
             rules = true;
+        } else if (strcmp(argv[i], "--no-shrink") == 0) {
+            shrinks = false;
         } else if (strcmp(argv[i], "--verbose") == 0) {
             verbose = true;
         } else {
-            fprintf(stderr, "usage: oracle_compare [--seed N] [--count M] [--rules] [--verbose]\n");
+            fprintf(stderr, "usage: oracle_compare [--seed N] [--count M] [--rules] [--no-shrink] "
+                            "[--verbose]\n");
             return SPILL_EXIT_USAGE;
         }
     }
@@ -48,7 +52,7 @@ int main(int argc, char **argv) {
         if (result != COMPARE_SAME) {
             printf("scenario %" PRIu64 ", tick %" PRId64 ": %s\n", number, difference.tick,
                    difference.text);
-            if (result == COMPARE_DIFFERS) {
+            if (result == COMPARE_DIFFERS && shrinks) {
                 compare_shrink(scenario);
             }
             generate_destroy(&scenario);

@@ -563,11 +563,15 @@ static struct oracle_binding oracle_bind(struct oracle *oracle, const struct ora
 
 static void oracle_record_write(struct oracle *oracle, struct oracle_asset *asset, int64_t before,
                                 struct oracle_binding binding) {
-    struct oracle_record *const records = spill_grow(oracle->records, oracle->record_count,
-                                                     oracle->record_count + 1, sizeof *records);
-    SPILL_ASSERT(records != NULL);
-    oracle->records = records;
-    records[oracle->record_count] = (struct oracle_record){
+    if (oracle->record_count == oracle->record_capacity) {
+        const size_t capacity = 2 * oracle->record_capacity + 64;
+        struct oracle_record *const records =
+            spill_grow(oracle->records, oracle->record_capacity, capacity, sizeof *records);
+        SPILL_ASSERT(records != NULL);
+        oracle->records = records;
+        oracle->record_capacity = capacity;
+    }
+    oracle->records[oracle->record_count] = (struct oracle_record){
         .parent = binding.link != NULL ? binding.link->record : 0,
         .round = (uint32_t)oracle->round,
         .asset = asset,
