@@ -15,6 +15,7 @@ struct session_seat {
     bool joined, joined_told; /* There now; as the last CELL_LINK input said. */
     bool robot;
     uint64_t sent;           /* Last message of its stream that was sent. */
+    uint64_t inject;         /* The last of them that is an inject. */
     uint64_t delivered;      /* Up to where it is durable there, and … */
     uint64_t delivered_told; /* … as the last DELIVERED input said. */
     uint64_t granted_after;  /* The last grant: */
@@ -187,6 +188,9 @@ static enum spill_status session_post(struct session *session, const struct outp
     const enum spill_status known =
         script_find_cell(scenario_script(session->options.scenario), output->message.cell, &cell);
     SPILL_ASSERT(known == SPILL_OK);
+    if (output->message.kind == MESSAGE_INJECT) {
+        session->seats[cell.index].inject = output->message.sequence;
+    }
     if (session_box_put(&session->outbox, cell.index, output->message.sequence, bytes,
                         size_bytes)) {
         return SPILL_OK;
@@ -363,7 +367,8 @@ static void session_ask(struct session *session) {
     }
 }
 
-/* Joins, departures and deliveries become inputs, by cell. */
+/* Joins, departures and deliveries of injects become inputs, by cell. Where an exercise stands with
+ * its other messages is nothing that it asks. */
 static enum spill_status session_tell_seats(struct session *session, bool *any,
                                             struct spill_error *error) {
     enum spill_status status = SPILL_OK;
@@ -377,7 +382,8 @@ static enum spill_status session_tell_seats(struct session *session, bool *any,
             status = session_input(session, &input, error);
             *any = true;
         }
-        if (status == SPILL_OK && seat->delivered != seat->delivered_told) {
+        if (status == SPILL_OK && seat->delivered_told < seat->inject &&
+            seat->delivered != seat->delivered_told) {
             seat->delivered_told = seat->delivered;
             const struct input input = {.kind = INPUT_DELIVERED,
                                         .who = {.kind = WHO_SYSTEM, .id = ""},
@@ -426,9 +432,9 @@ static enum spill_status session_take_inbox(struct session *session, bool *any,
 
 /* ---- Time ---- */
 
-/* The next time at which anything is due, in the exercise or with a robot, later than now. */
-static int64_t session_next_ms(const struct session *session) {
-    int64_t next_ms = exercise_next_ms(session->exercise);
+/* The next tick, later than now, in which a robot wants to do something by itself. */
+static int64_t session_quiet_ms(const struct session *session) {
+    int64_t quiet_ms = SPILL_NEVER;
     const int64_t now_ms = exercise_now_ms(session->exercise);
     const int64_t tick_ms = network_tick_ms(scenario_network(session->options.scenario));
     for (size_t i = 0; i < session->seat_count; i++) {
@@ -439,9 +445,9 @@ static int64_t session_next_ms(const struct session *session) {
         /* On the tick at or after the robot's time. */
         int64_t at_ms = (seat->quiet_until_ms + tick_ms - 1) / tick_ms * tick_ms;
         at_ms = at_ms > now_ms ? at_ms : now_ms / tick_ms * tick_ms + tick_ms;
-        next_ms = at_ms < next_ms ? at_ms : next_ms;
+        quiet_ms = at_ms < quiet_ms ? at_ms : quiet_ms;
     }
-    return next_ms;
+    return quiet_ms;
 }
 
 /* Everything that belongs to the moment at which time stands. *settled: nothing is left to do in
@@ -470,6 +476,8 @@ static enum spill_status session_settle(struct session *session, bool *settled,
     }
 }
 
+/* Time runs until a cell is told something: a robot may do something about it before more time
+ * passes. */
 static enum spill_status session_go(struct session *session, int64_t until_ms,
                                     struct spill_error *error) {
     for (;;) {
@@ -478,21 +486,17 @@ static enum spill_status session_go(struct session *session, int64_t until_ms,
         if (status != SPILL_OK || !settled || exercise_clock(session->exercise) != CLOCK_RUNNING) {
             return status;
         }
-        const int64_t next_ms = session_next_ms(session);
-        const int64_t to_ms = next_ms < until_ms ? next_ms : until_ms;
+        const int64_t quiet_ms = session_quiet_ms(session);
+        const int64_t to_ms = quiet_ms < until_ms ? quiet_ms : until_ms;
         if (to_ms <= exercise_now_ms(session->exercise)) {
             return SPILL_OK;
         }
         const struct input input = {.kind = INPUT_ADVANCE,
                                     .who = {.kind = WHO_SYSTEM, .id = ""},
-                                    .advance = {.until_ms = to_ms}};
+                                    .advance = {.until_ms = to_ms, .heed = true}};
         const enum spill_status advanced = session_input(session, &input, error);
         if (advanced != SPILL_OK) {
             return advanced;
-        }
-        if (to_ms == until_ms && next_ms > until_ms) {
-            /* Nothing was due there: only time went on, and what it said. */
-            return session_send(session, error);
         }
     }
 }

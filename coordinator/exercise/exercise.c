@@ -213,7 +213,11 @@ static enum spill_status exercise_advance(struct exercise *exercise, const struc
     for (int64_t next_ms = exercise_next_ms(exercise); next_ms <= until_ms;
          next_ms = exercise_find_next_ms(exercise)) {
         SPILL_ASSERT(next_ms > exercise->now_ms);
+        const uint64_t message_count = exercise->message_count;
         exercise_tick(exercise, next_ms);
+        if (input->advance.heed && exercise->message_count != message_count) {
+            return SPILL_OK;
+        }
     }
     if (exercise->now_ms < until_ms) {
         exercise->now_ms = until_ms;

@@ -163,6 +163,7 @@ struct exercise {
     exercise_output_fn output;
     void *context;
     uint8_t *bytes;
+    uint64_t message_count; /* Said to cells so far; not part of the state. */
     bool rehearsing; /* Outputs are only tried for size. */
     enum spill_status rehearsed;
     struct message_asset *assets; /* Room for one message's list. */

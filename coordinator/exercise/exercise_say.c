@@ -37,6 +37,7 @@ void exercise_say(struct exercise *exercise, struct output *output) {
         struct exercise_cell *const receiver = &exercise->cells[cell.index];
         SPILL_ASSERT(output->message.sequence == receiver->sequence + 1);
         receiver->sequence++;
+        exercise->message_count++;
         output_head(receiver->head, exercise->bytes, size_bytes);
         exercise_touch(exercise, ENTITY_CELL, cell.index);
     }

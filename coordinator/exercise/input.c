@@ -52,6 +52,7 @@ static const struct codec_record input_who_record = CODEC_RECORD(input, input_wh
 
 static const struct codec_field input_advance_fields[] = {
     CODEC_FIELD_NUMBER(input, "until_ms", advance.until_ms, 0, INT64_MAX - 1),
+    CODEC_FIELD_BOOL(input, "heed", advance.heed),
 };
 static const struct codec_field input_clock_fields[] = {
     CODEC_FIELD_TEXT(input, "why", clock.why, INPUT_TEXT_BYTES_MAX),

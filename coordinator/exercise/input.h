@@ -119,6 +119,7 @@ struct input {
     union {
         struct {
             int64_t until_ms; /* Exercise time, a multiple of the tick. */
+            bool heed;        /* Stop in the first tick that says something to a cell. */
         } advance;
         struct { /* START, PAUSE, RESUME, END */
             const char *why;

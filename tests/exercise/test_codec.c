@@ -369,7 +369,7 @@ TEST(codec, an_input_has_these_bytes) {
     CHECK_BYTES(bytes, sizeof expected, expected, sizeof expected);
     const struct input delay = {
         .kind = INPUT_ADVANCE, .who = {WHO_SYSTEM, ""}, .advance = {.until_ms = 0x0102}};
-    const uint8_t advance[] = {1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0};
+    const uint8_t advance[] = {1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0 /* heed */};
     CHECK_OK(input_encode(&delay, bytes, sizeof bytes, &size_bytes));
     CHECK_BYTES(bytes, size_bytes, advance, sizeof advance);
 }

@@ -389,6 +389,37 @@ TEST(histories, how_time_is_split_does_not_matter) {
     play_end(&drill);
 }
 
+TEST(histories, heeding_stops_in_the_tick_of_the_first_message_and_changes_nothing) {
+    struct play drill;
+    play_drill(&drill);
+    for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
+        struct play whole;
+        struct play heeding;
+        struct history history;
+        play_again(&whole, &drill);
+        play_again(&heeding, &drill);
+        history_play(&history, &whole, seed);
+        for (size_t i = 0; i < history.count; i++) {
+            struct input input = history_at(&history, i);
+            const bool goes = input.kind == INPUT_ADVANCE && input.who.kind == WHO_SYSTEM;
+            input.advance.heed = goes ? true : input.advance.heed;
+            enum spill_status status = play_apply(&heeding, &input);
+            size_t stops = 0;
+            while (goes && status == SPILL_OK &&
+                   exercise_now_ms(heeding.exercise) < input.advance.until_ms) {
+                status = play_apply(&heeding, &input);
+                SPILL_ASSERT(++stops < 100000);
+            }
+        }
+        CHECK_BYTES(whole.all, sizeof whole.all, heeding.all, sizeof heeding.all);
+        check_same_state(&whole, &heeding);
+        history_destroy(&history);
+        play_end(&heeding);
+        play_end(&whole);
+    }
+    play_end(&drill);
+}
+
 TEST(histories, speed_and_jumps_fire_nothing_twice_and_skip_nothing) {
     struct play drill;
     play_drill(&drill);
