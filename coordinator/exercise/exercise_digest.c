@@ -31,37 +31,34 @@ void exercise_touch_delivery(struct exercise *exercise, const struct exercise_de
     exercise_touch(exercise, ENTITY_DELIVERY, (size_t)(delivery - exercise->deliveries));
 }
 
-/* The hash of an entity, as it is fed: an id, a zero byte, numbers, texts. */
-struct exercise_entity_hash {
-    crypto_generichash_state state;
-};
+/* An entity is fed to its hash as an id, a zero byte, numbers, texts. */
 
-static void exercise_hash_text(struct exercise_entity_hash *hash, const char *text) {
+static void exercise_hash_text(crypto_generichash_state *hash, const char *text) {
     /* With its NUL, so that texts do not run together. */
-    crypto_generichash_update(&hash->state, (const unsigned char *)text, strlen(text) + 1);
+    crypto_generichash_update(hash, (const unsigned char *)text, strlen(text) + 1);
 }
 
-static void exercise_hash_begin(struct exercise_entity_hash *hash, const char *kind, const char *id,
+static void exercise_hash_begin(crypto_generichash_state *hash, const char *kind, const char *id,
                                 const char *second) {
-    crypto_generichash_init(&hash->state, NULL, 0, CASCADE_DIGEST_BYTES);
-    crypto_generichash_update(&hash->state, (const unsigned char *)kind, strlen(kind));
-    crypto_generichash_update(&hash->state, (const unsigned char *)":", 1);
-    crypto_generichash_update(&hash->state, (const unsigned char *)id, strlen(id));
+    crypto_generichash_init(hash, NULL, 0, CASCADE_DIGEST_BYTES);
+    crypto_generichash_update(hash, (const unsigned char *)kind, strlen(kind));
+    crypto_generichash_update(hash, (const unsigned char *)":", 1);
+    crypto_generichash_update(hash, (const unsigned char *)id, strlen(id));
     if (second != NULL) {
-        crypto_generichash_update(&hash->state, (const unsigned char *)"/", 1);
-        crypto_generichash_update(&hash->state, (const unsigned char *)second, strlen(second));
+        crypto_generichash_update(hash, (const unsigned char *)"/", 1);
+        crypto_generichash_update(hash, (const unsigned char *)second, strlen(second));
     }
-    crypto_generichash_update(&hash->state, (const unsigned char *)"", 1);
+    crypto_generichash_update(hash, (const unsigned char *)"", 1);
 }
 
-static void exercise_hash_numbers(struct exercise_entity_hash *hash, const int64_t *numbers,
+static void exercise_hash_numbers(crypto_generichash_state *hash, const int64_t *numbers,
                                   size_t count) {
     uint8_t bytes[EXERCISE_FIELDS_MAX * sizeof numbers[0]];
     SPILL_ASSERT(count <= EXERCISE_FIELDS_MAX);
     for (size_t i = 0; i < count * sizeof numbers[0]; i++) {
         bytes[i] = (uint8_t)((uint64_t)numbers[i / 8] >> (8 * (i % 8)));
     }
-    crypto_generichash_update(&hash->state, bytes, count * sizeof numbers[0]);
+    crypto_generichash_update(hash, bytes, count * sizeof numbers[0]);
 }
 
 #define EXERCISE_HASH_NUMBERS(hash, ...)                                                           \
@@ -71,7 +68,7 @@ static void exercise_hash_numbers(struct exercise_entity_hash *hash, const int64
     } while (0)
 
 static void exercise_hash_inject(const struct exercise *exercise, size_t at,
-                                 struct exercise_entity_hash *hash) {
+                                 crypto_generichash_state *hash) {
     const struct exercise_inject *const inject = &exercise->injects[at];
     exercise_hash_begin(hash, "inject", inject->facts->id, NULL);
     EXERCISE_HASH_NUMBERS(hash, inject->state, inject->planned_ms, inject->armed_ms,
@@ -90,7 +87,7 @@ static void exercise_hash_inject(const struct exercise *exercise, size_t at,
 }
 
 static void exercise_hash_expectation(const struct exercise *exercise, size_t at,
-                                      struct exercise_entity_hash *hash) {
+                                      crypto_generichash_state *hash) {
     const struct exercise_inject *const inject = &exercise->injects[at];
     exercise_hash_begin(hash, "expectation", inject->facts->id, NULL);
     EXERCISE_HASH_NUMBERS(hash, inject->expectation, inject->expected_by_ms, inject->expected_at_ms,
@@ -98,7 +95,7 @@ static void exercise_hash_expectation(const struct exercise *exercise, size_t at
 }
 
 static void exercise_hash_delivery(const struct exercise *exercise, size_t at,
-                                   struct exercise_entity_hash *hash) {
+                                   crypto_generichash_state *hash) {
     const struct exercise_delivery *const delivery = &exercise->deliveries[at];
     exercise_hash_begin(hash, "delivery", exercise->injects[delivery->inject].facts->id,
                         exercise->cells[delivery->cell.index].id);
@@ -108,15 +105,15 @@ static void exercise_hash_delivery(const struct exercise *exercise, size_t at,
 }
 
 static void exercise_hash_cell(const struct exercise *exercise, size_t at,
-                               struct exercise_entity_hash *hash) {
+                               crypto_generichash_state *hash) {
     const struct exercise_cell *const cell = &exercise->cells[at];
     exercise_hash_begin(hash, "cell", cell->id, NULL);
     EXERCISE_HASH_NUMBERS(hash, (int64_t)cell->sequence, (int64_t)cell->delivered);
-    crypto_generichash_update(&hash->state, cell->head, sizeof cell->head);
+    crypto_generichash_update(hash, cell->head, sizeof cell->head);
 }
 
 static void exercise_hash_rfi(const struct exercise *exercise, size_t at,
-                              struct exercise_entity_hash *hash) {
+                              crypto_generichash_state *hash) {
     const struct exercise_rfi *const rfi = &exercise->rfis[at];
     exercise_hash_begin(hash, "rfi", "", NULL);
     EXERCISE_HASH_NUMBERS(hash, (int64_t)at + 1, rfi->asked_ms, rfi->answered_ms);
@@ -125,7 +122,7 @@ static void exercise_hash_rfi(const struct exercise *exercise, size_t at,
 }
 
 static void exercise_hash_order(const struct exercise *exercise, size_t at,
-                                struct exercise_entity_hash *hash) {
+                                crypto_generichash_state *hash) {
     const struct exercise_order *const order = &exercise->orders[at];
     exercise_hash_begin(hash, "order", exercise->cells[order->cell.index].id, order->key);
     EXERCISE_HASH_NUMBERS(hash, (int64_t)order->number, order->acts_at_ms, order->refusal);
@@ -141,7 +138,7 @@ static void exercise_entity_hash_now(const struct exercise *exercise, size_t ent
         kind++;
     }
     const size_t at = entity - exercise->entity_first[kind];
-    struct exercise_entity_hash hash;
+    crypto_generichash_state hash;
     switch ((enum exercise_entity)kind) {
     case ENTITY_CLOCK:
         exercise_hash_begin(&hash, "clock", "exercise", NULL);
@@ -167,7 +164,7 @@ static void exercise_entity_hash_now(const struct exercise *exercise, size_t ent
         exercise_hash_order(exercise, at, &hash);
         break;
     }
-    crypto_generichash_final(&hash.state, digest, CASCADE_DIGEST_BYTES);
+    crypto_generichash_final(&hash, digest, CASCADE_DIGEST_BYTES);
 }
 
 /* sum := sum + sign * term, modulo 2^256, little-endian. */

@@ -717,6 +717,7 @@ struct briefing {
     size_t isolate_targets;
     size_t reconnect_targets;
     size_t cut_count;
+    size_t asset_messages;
     char patch_country[SPILL_ID_BYTES_MAX + 1];
 };
 
@@ -731,6 +732,7 @@ static void read_briefing(const struct output *output, const uint8_t *bytes, siz
     const struct message *const message = &output->message;
     if (message->kind == MESSAGE_ASSETS) {
         briefing->assets += message->assets.asset_count;
+        briefing->asset_messages++;
     } else if (message->kind == MESSAGE_NAMES) {
         briefing->names += message->names.name_count;
     } else if (message->kind == MESSAGE_MENU) {
@@ -804,6 +806,8 @@ TEST(exercise, long_lists_come_in_several_messages_and_are_cut_where_said) {
                                 .link = {.cell = "nl-csirt", .connected = true}};
     CHECK_OK(exercise_apply(play.exercise, &input, read_briefing, &briefing));
     CHECK_EQ(briefing.assets, 9 + OUTPUT_TARGETS_MAX + 100);
+    /* A frame does not hold 128 of them. */
+    CHECK_LT(briefing.assets / 128 + 1, briefing.asset_messages);
     CHECK_EQ(briefing.reconnect_targets, OUTPUT_TARGETS_MAX);
     CHECK_EQ(briefing.cut_count, 1);
     play_end(&play);
