@@ -19,9 +19,11 @@
 /* Name, the key of its one-line summary, and an example for --help. */
 #define COMMAND_MAP(X)                                                                             \
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(replay, WORDS_COMMAND_REPLAY, "spillover replay tutorial.spill --verify")                    \
     X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
     X(schema, WORDS_COMMAND_SCHEMA, "spillover schema > scenario.schema.json")                     \
-    X(version, WORDS_COMMAND_VERSION, "spillover version --json")
+    X(version, WORDS_COMMAND_VERSION, "spillover version --json")                                  \
+    X(why, WORDS_COMMAND_WHY, "spillover why tutorial.spill nl-hospital --at 4:30")
 
 #define COMMAND_DECLARE(name, summary, example)                                                    \
     enum spill_exit command_##name(int argc, char **argv);
