@@ -16,6 +16,7 @@
 #include "coordinator/cascade/team.h"
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/print.h"
+#include "coordinator/commands/story.h"
 #include "coordinator/commands/terminal.h"
 
 enum {
@@ -31,10 +32,20 @@ struct replay_arguments {
     size_t thread_count;
     const char *signer; /* NULL: anybody. */
     int64_t from_ms;
-    int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes. */
+    int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes; -1: the scenario's. */
     bool verify;
     bool json;
 };
+
+/* How fast a story is told. */
+struct replay_pace {
+    double began;    /* Wall time at which exercise time from_ms is told, in seconds. */
+    int64_t from_ms; /* INT64_MIN: the first event's. */
+    int64_t told_ms; /* Told so far. */
+    int64_t speed;   /* Exercise seconds a wall second; 0: no waiting. */
+};
+
+#define REPLAY_FRAME_SECONDS 0.1
 
 /* All that a verification has to say. */
 struct replay_result {
@@ -381,13 +392,130 @@ static enum spill_exit replay_prove(const struct replay_arguments *arguments) {
 
 /* ---- Telling it again ---- */
 
+/* Waits until the wall clock has come as far as the exercise; false when somebody interrupted. */
+static bool replay_wait(const struct replay_pace *pace, int64_t at_ms) {
+    while (pace->speed > 0 && !command_interrupted()) {
+        const double due =
+            pace->began + (double)(at_ms - pace->from_ms) / 1e3 / (double)pace->speed;
+        const double left = due - replay_seconds();
+        if (left <= 0) {
+            break;
+        }
+        char time[SPILL_DURATION_TEXT_BYTES];
+        const double now = (double)(at_ms - pace->from_ms) - left * 1e3 * (double)pace->speed;
+        terminal_progress("%s", spill_time_print(pace->from_ms + (int64_t)now, time));
+        const struct timespec frame = {.tv_nsec = left < REPLAY_FRAME_SECONDS
+                                                      ? (long)(left * 1e9)
+                                                      : (long)(REPLAY_FRAME_SECONDS * 1e9)};
+        nanosleep(&frame, NULL);
+    }
+    return !command_interrupted();
+}
+
+static void replay_print_event(const struct replay_event *event) {
+    const struct record *const record = event->record;
+    const bool text = record->kind != RECORD_DIGEST && record->text != NULL;
+    printf("{\"record\": %" PRIu64 ", \"kind\": \"%s\", ", record->sequence,
+           record_kind_name(record->kind));
+    if (record->withheld) {
+        printf("\"withheld\": true}\n");
+        return;
+    }
+    printf("\"exercise_ms\": %" PRId64 ", \"utc_us\": %" PRId64 ", ", record->exercise_ms,
+           record->utc_us);
+    if (text) {
+        printf("\"said\": %s}\n", record->text);
+    } else {
+        char hex[2 * RECORDING_HASH_BYTES + 1] = "";
+        if (record->body_bytes == RECORDING_HASH_BYTES) {
+            sodium_bin2hex(hex, sizeof hex, record->body, record->body_bytes);
+        }
+        printf("\"digest\": \"%s\"}\n", hex);
+    }
+}
+
+static enum spill_status replay_tell_events(struct replay_walk *walk,
+                                            const struct replay_arguments *arguments,
+                                            struct replay_pace *pace, struct story *story,
+                                            struct spill_error *error) {
+    struct replay_event event;
+    for (;;) {
+        const enum spill_status status = replay_walk_next(walk, &event, error);
+        if (status != SPILL_OK) {
+            return status == SPILL_NOT_FOUND ? SPILL_OK : status;
+        }
+        const int64_t at_ms =
+            event.output != NULL ? event.output->at_ms : event.record->exercise_ms;
+        if (pace->from_ms == INT64_MIN) {
+            pace->from_ms = at_ms;
+        }
+        if (!event.record->withheld && at_ms > pace->told_ms) {
+            story_flush(story);
+            fflush(stdout);
+            pace->told_ms = at_ms;
+            if (!replay_wait(pace, at_ms)) {
+                return SPILL_INTERRUPTED;
+            }
+        }
+        if (arguments->json) {
+            replay_print_event(&event);
+        } else if (event.output != NULL) {
+            story_take(event.output, story);
+        }
+    }
+}
+
+static enum spill_exit replay_tell_all(struct replay *replay,
+                                       const struct replay_arguments *arguments,
+                                       struct story *story) {
+    struct replay_walk *walk = NULL;
+    struct spill_error error = {{0}};
+    struct replay_pace pace = {.began = replay_seconds(),
+                               .from_ms = arguments->from_ms,
+                               .told_ms = INT64_MIN,
+                               .speed = arguments->speed >= 0
+                                            ? arguments->speed
+                                            : scenario_speed(replay_scenario(replay))};
+    enum spill_status status = replay_walk_open(replay, arguments->from_ms, &walk);
+    command_watch_interrupt();
+    if (status == SPILL_OK) {
+        status = replay_tell_events(walk, arguments, &pace, story, &error);
+    }
+    replay_walk_close(&walk);
+    story_flush(story);
+    terminal_progress_end();
+    return status == SPILL_OK            ? SPILL_EXIT_OK
+           : status == SPILL_INTERRUPTED ? SPILL_EXIT_INTERRUPTED
+                                         : command_fail_status(status, &error);
+}
+
 static enum spill_exit replay_tell(const struct replay_arguments *arguments) {
-    (void)arguments;
-    return command_fail(SPILL_EXIT_USAGE, "%s", command_words(WORDS_REPLAY_VERIFY_OPTION));
+    const char *words = command_words(WORDS_REPLAY_CHECKING);
+    const struct replay_options options = {
+        .any_revision = true, .on_progress = replay_on_progress, .context = &words};
+    struct spill_error error = {{0}};
+    struct replay *replay = NULL;
+    struct story *story = NULL;
+    enum spill_exit code = SPILL_EXIT_OK;
+    enum spill_status status = replay_open(arguments->file, &options, &replay, &error);
+    if (status == SPILL_OK) {
+        const struct story_options story_options = {.scenario = replay_scenario(replay),
+                                                    .language = (enum language)command_language(),
+                                                    .stream = arguments->json ? NULL : stdout,
+                                                    .colours = terminal_colours(stdout),
+                                                    .columns = terminal_columns(stdout)};
+        status = story_create(&story_options, &story);
+    }
+    terminal_progress_end();
+    code = status == SPILL_OK ? replay_tell_all(replay, arguments, story)
+                              : command_fail_status(status, &error);
+    story_destroy(&story);
+    replay_close(&replay);
+    return code;
 }
 
 enum spill_exit command_replay(int argc, char **argv) {
-    struct replay_arguments arguments = {.from_ms = INT64_MIN};
+    struct replay_arguments arguments = {.from_ms = INT64_MIN, .speed = -1};
     const struct argp_option options[] = {
         {"verify", 'v', NULL, 0, command_words(WORDS_REPLAY_VERIFY_OPTION), 0},
         {"threads", 't', "N,N", 0, command_words(WORDS_REPLAY_THREADS_OPTION), 0},

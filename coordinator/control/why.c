@@ -12,6 +12,7 @@ enum {
 };
 
 #define WHY_NONE UINT32_MAX
+#define WHY_TELLING_BELOW INT64_C(900000) /* A loss that is worth a chain. */
 
 /* A cause, by index; its number is one more. */
 struct why_record {
@@ -33,6 +34,7 @@ struct why_record {
 struct why {
     const struct scenario *scenario;
     const struct network *network;
+    int64_t latest_ms; /* Of all outputs. */
     struct why_record *records;
     size_t record_count;
     size_t record_max;
@@ -225,6 +227,7 @@ static enum spill_status why_room(struct why *why) {
 
 enum spill_status why_take(struct why *why, const struct output *output) {
     if (output->kind != OUTPUT_CAUSE) {
+        why->latest_ms = output->at_ms > why->latest_ms ? output->at_ms : why->latest_ms;
         return SPILL_OK;
     }
     struct asset_ref asset = {NETWORK_NO_INDEX};
@@ -259,6 +262,7 @@ enum spill_status why_take(struct why *why, const struct output *output) {
         .backup_ended = output->cause.backup_ended,
     };
     why->last[asset.index] = at;
+    why->latest_ms = output->at_ms > why->latest_ms ? output->at_ms : why->latest_ms;
     why_measure(why, &why->records[at]);
     return SPILL_OK;
 }
@@ -438,10 +442,7 @@ static void why_fill_hits(const struct why *why, uint32_t begin, struct why_chai
 void why_explain(const struct why *why, struct asset_ref asset, int64_t at_ms,
                  struct why_chain *chain) {
     SPILL_ASSERT(asset.index < network_asset_count(why->network));
-    int64_t asked_ms = at_ms;
-    if (at_ms == SPILL_NEVER) {
-        asked_ms = why->record_count > 0 ? why->records[why->record_count - 1].at_ms : 0;
-    }
+    const int64_t asked_ms = at_ms == SPILL_NEVER ? why->latest_ms : at_ms;
     *chain = (struct why_chain){.asset = asset,
                                 .asked_ms = asked_ms,
                                 .service_ppm = SPILL_PPM,
@@ -481,28 +482,34 @@ void why_explain(const struct why *why, struct asset_ref asset, int64_t at_ms,
 static int64_t why_score(const struct why *why, uint32_t at) {
     const struct why_record *const record = &why->records[at];
     int64_t people = network_asset_people(why->network, (struct asset_ref){record->asset});
-    int64_t score = 0;
+    int64_t score = (SPILL_PPM - record->after_ppm) / (SPILL_PPM / 400);
     while (people > 0) {
         score += 10;
         people /= 2;
     }
-    return score + 100 * (record->depth < 8 ? record->depth : 8) +
+    return score + 300 * (record->depth < 6 ? record->depth : 6) +
            300 * (record->crossings < 4 ? record->crossings : 4);
 }
 
 /* The sector, root and country of an asset that was chosen make others like it less telling. */
-static int64_t why_sameness(const struct why *why, uint32_t asset, uint32_t other) {
-    const struct asset_ref a = {asset};
-    const struct asset_ref b = {other};
-    int64_t sameness = 0;
-    if (network_asset_sector(why->network, a).index ==
-        network_asset_sector(why->network, b).index) {
-        sameness += 1000;
-    }
-    if (why_country(why, asset) == why_country(why, other)) {
-        sameness += 200;
-    }
+static int64_t why_sameness(const struct why *why, uint32_t at, uint32_t other) {
+    const struct why_record *const a = &why->records[at];
+    const struct why_record *const b = &why->records[other];
+    const struct sector_ref sector =
+        network_asset_sector(why->network, (struct asset_ref){a->asset});
+    const struct sector_ref taken =
+        network_asset_sector(why->network, (struct asset_ref){b->asset});
+    int64_t sameness = sector.index == taken.index ? 400 : 0;
+    sameness += a->root == b->root ? 800 : 0;
+    sameness += why_country(why, a->asset) == why_country(why, b->asset) ? 200 : 0;
     return sameness;
+}
+
+/* The record at which an asset lost most; WHY_NONE: next to nothing. */
+static uint32_t why_loss(const struct why *why, uint32_t asset, int64_t at_ms) {
+    const uint32_t worst = why_worst(why, why_in_force(why, asset, at_ms));
+    const bool lost = worst != WHY_NONE && why->records[worst].after_ppm < WHY_TELLING_BELOW;
+    return lost ? worst : WHY_NONE;
 }
 
 size_t why_telling(const struct why *why, int64_t at_ms, struct asset_ref *assets,
@@ -512,15 +519,15 @@ size_t why_telling(const struct why *why, int64_t at_ms, struct asset_ref *asset
         int64_t best_score = INT64_MIN;
         uint32_t best = WHY_NONE;
         for (uint32_t asset = 0; asset < network_asset_count(why->network); asset++) {
-            const uint32_t worst = why_worst(why, why_in_force(why, asset, at_ms));
-            if (worst == WHY_NONE || why->records[worst].after_ppm >= SPILL_FAILED_BELOW) {
+            const uint32_t loss = why_loss(why, asset, at_ms);
+            if (loss == WHY_NONE) {
                 continue;
             }
-            int64_t score = why_score(why, worst);
+            int64_t score = why_score(why, loss);
             bool taken = false;
             for (size_t i = 0; i < count; i++) {
                 taken = taken || assets[i].index == asset;
-                score -= why_sameness(why, asset, assets[i].index);
+                score -= why_sameness(why, loss, why_loss(why, assets[i].index, at_ms));
             }
             if (!taken && score > best_score) {
                 best_score = score;

@@ -87,9 +87,9 @@ struct why_chain {
 void why_explain(const struct why *why, struct asset_ref asset, int64_t at_ms,
                  struct why_chain *chain);
 
-/* The assets whose chains say most about the exercise: failed ones, over borders, far from their
- * root, with many people, different in sector; most telling first. Returns how many, at most
- * capacity. */
+/* The assets whose chains say most about the exercise: that lost much, over borders, far from their
+ * root, with many people, of different roots and sectors; most telling first. Returns how many, at
+ * most capacity. */
 size_t why_telling(const struct why *why, int64_t at_ms, struct asset_ref *assets, size_t capacity);
 
 /* The asset with this id, or, failing that, the only one with this name in any language.
