@@ -10,10 +10,11 @@
  * when created.
  *
  * The orders are those that a world run by the same team gives, at the same exercise times, if time
- * stops for robots whenever something is due: whoever drives a robot advances the exercise to
- * min(exercise_next_ms, robot_quiet_until_ms of every robot) at most, gives each robot its new
- * messages, and then takes what each wants to do, cell by cell in order of cell ids, again and
- * again until none wants anything at that time.
+ * stops for robots whenever they are told something: whoever drives a robot advances the exercise,
+ * with heed, to robot_quiet_until_ms of every robot at most, gives each robot its new messages, and
+ * then takes what each wants to do, cell by cell in order of cell ids, again and again until none
+ * wants anything at that time. (Policies that read injects have no counterpart in a world alone,
+ * which has none.)
  */
 #ifndef SPILL_ROBOT_H
 #define SPILL_ROBOT_H
