@@ -15,12 +15,6 @@ static struct place check_asset_place(const struct loader *loader, size_t asset,
     return loader_row_place(&loader->assets_table, loader->assets[asset].row_offset_bytes, column);
 }
 
-/* Whether the row fills a column. */
-static bool check_asset_has(const struct loader *loader, size_t asset, const char *column) {
-    return table_column(&loader->assets_table, column) != SIZE_MAX &&
-           check_asset_place(loader, asset, column).length_bytes > 0;
-}
-
 /* ---- Assets ---- */
 
 static void check_asset_ids(struct loader *loader) {
@@ -53,8 +47,8 @@ static void check_asset_names(struct loader *loader, size_t asset) {
 }
 
 static void check_asset(struct loader *loader, size_t asset) {
-    const bool latitude = check_asset_has(loader, asset, "lat");
-    const bool longitude = check_asset_has(loader, asset, "lon");
+    const bool latitude = loader->assets[asset].latitude_given;
+    const bool longitude = loader->assets[asset].longitude_given;
     if (latitude != longitude) {
         loader_error(loader, check_asset_place(loader, asset, latitude ? "lon" : "lat"),
                      "an asset on the map needs both 'lat' and 'lon'");
@@ -147,7 +141,7 @@ struct check_triple {
 
 /* Links found by their ends. */
 struct check_links {
-    struct check_triple *triples; /* By link. */
+    struct check_triple *triples; /* By link; asset IDS_NONE: not sound. */
     uint32_t *slots;              /* 0: free, else the link's position plus 1. */
     size_t slot_count;
     const uint8_t *hash_key;
@@ -172,22 +166,20 @@ static struct place check_link_place(const struct loader *loader, size_t link, c
 
 /* Whether the weight is written as its need's aggregator wants it. */
 static void check_weight(struct loader *loader, size_t link, const struct source_need *need) {
-    const struct place place = check_link_place(loader, link, "weight");
-    const bool given =
-        table_column(&loader->links_table, "weight") != SIZE_MAX && place.length_bytes > 0;
-    const bool percent =
-        given && place.source->bytes[place.offset_bytes + place.length_bytes - 1] == '%';
+    const bool given = loader->link_ends[link].weight_given;
+    const bool percent = loader->link_ends[link].weight_percent;
     switch (need->spec.aggregator) {
     case AGGREGATOR_LINEAR:
         if (!percent) {
-            loader_error(loader, given ? place : check_link_place(loader, link, "need"),
+            loader_error(loader, check_link_place(loader, link, given ? "weight" : "need"),
                          "a link of a 'linear' need has a weight, a percentage");
         }
         break;
     case AGGREGATOR_SHARE:
     case AGGREGATOR_THRESHOLD:
         if (percent) {
-            loader_error(loader, place, "the weight of a '%s' need is a number, not a percentage",
+            loader_error(loader, check_link_place(loader, link, "weight"),
+                         "the weight of a '%s' need is a number, not a percentage",
                          need->spec.aggregator == AGGREGATOR_SHARE ? "share" : "threshold");
         }
         break;
@@ -195,7 +187,8 @@ static void check_weight(struct loader *loader, size_t link, const struct source
     case AGGREGATOR_ANY:
     case AGGREGATOR_K_OF_N:
         if (given) {
-            loader_warn(loader, place, "weights do not count for this need's aggregator");
+            loader_warn(loader, check_link_place(loader, link, "weight"),
+                        "weights do not count for this need's aggregator");
         }
         break;
     }
@@ -229,6 +222,7 @@ static bool check_link_ends(struct loader *loader, size_t link, struct check_tri
 static void check_link(struct loader *loader, struct check_links *links, size_t link) {
     struct check_triple *const triple = &links->triples[link];
     if (!check_link_ends(loader, link, triple)) {
+        triple->asset = IDS_NONE;
         return;
     }
     const struct link_spec *const spec = &loader->links[link];
@@ -238,9 +232,10 @@ static void check_link(struct loader *loader, struct check_links *links, size_t 
                      "the link '%s/%s/%s' is there twice; first in line %zu", spec->asset,
                      spec->need, spec->supplier,
                      loader_line(check_link_place(loader, links->slots[slot] - 1, "supplier")));
-    } else {
-        links->slots[slot] = (uint32_t)link + 1;
+        triple->asset = IDS_NONE; /* Counted once. */
+        return;
     }
+    links->slots[slot] = (uint32_t)link + 1;
     if (triple->asset == triple->supplier) {
         loader_warn(loader, check_link_place(loader, link, "supplier"),
                     "the asset supplies itself: once down, it stays down");
@@ -301,7 +296,7 @@ static void check_needs_of_assets(struct loader *loader, const struct check_link
     }
     for (size_t i = 0; i < loader->link_count && sums.count != NULL; i++) {
         const struct check_triple *const triple = &links->triples[i];
-        if (links->slots[check_slot(links, triple)] != i + 1) {
+        if (triple->asset == IDS_NONE) {
             continue;
         }
         const size_t at = sums.first[triple->asset] + triple->need;

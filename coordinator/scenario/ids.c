@@ -8,12 +8,12 @@ enum { IDS_OFFERED_MAX = 20000 };
 
 _Static_assert(IDS_KEY_BYTES == crypto_shorthash_KEYBYTES, "the key of the hash");
 
-static size_t ids_slot(const struct ids *ids, const char *text) {
+static uint64_t ids_hash(const struct ids *ids, const char *text) {
     uint8_t hash[crypto_shorthash_BYTES];
     crypto_shorthash(hash, (const uint8_t *)text, strlen(text), ids->key);
     uint64_t number = 0;
     memcpy(&number, hash, sizeof number);
-    return (size_t)number & (ids->slot_count - 1);
+    return number;
 }
 
 bool ids_create(struct ids *ids, size_t count, const uint8_t key[IDS_KEY_BYTES],
@@ -27,29 +27,29 @@ bool ids_create(struct ids *ids, size_t count, const uint8_t key[IDS_KEY_BYTES],
     *ids = (struct ids){.slot_count = slot_count, .max = count};
     memcpy(ids->key, key, IDS_KEY_BYTES);
     ids->slots = arena_alloc(arena, slot_count, sizeof *ids->slots);
-    ids->entries = arena_alloc(arena, count, sizeof *ids->entries);
-    return ids->slots != NULL && ids->entries != NULL;
+    return ids->slots != NULL;
 }
 
 /* The slot of a text, or the free one where it belongs. */
-static size_t ids_look(const struct ids *ids, const char *text) {
-    size_t slot = ids_slot(ids, text);
-    while (ids->slots[slot] != 0 && strcmp(ids->entries[ids->slots[slot] - 1].text, text) != 0) {
+static struct ids_slot *ids_look(const struct ids *ids, const char *text, uint64_t hash) {
+    size_t slot = (size_t)hash & (ids->slot_count - 1);
+    while (ids->slots[slot].text != NULL &&
+           (ids->slots[slot].hash != hash >> 32 || strcmp(ids->slots[slot].text, text) != 0)) {
         slot = (slot + 1) & (ids->slot_count - 1);
     }
-    return slot;
+    return &ids->slots[slot];
 }
 
 uint32_t ids_add(struct ids *ids, const char *text, uint32_t number) {
     SPILL_ASSERT(text != NULL);
-    const size_t slot = ids_look(ids, text);
-    if (ids->slots[slot] != 0) {
-        return ids->entries[ids->slots[slot] - 1].number;
+    const uint64_t hash = ids_hash(ids, text);
+    struct ids_slot *const slot = ids_look(ids, text, hash);
+    if (slot->text != NULL) {
+        return slot->number;
     }
     SPILL_ASSERT(ids->count < ids->max);
-    ids->entries[ids->count] = (struct ids_entry){text, number};
+    *slot = (struct ids_slot){text, number, (uint32_t)(hash >> 32)};
     ids->count++;
-    ids->slots[slot] = (uint32_t)ids->count;
     return IDS_NONE;
 }
 
@@ -58,8 +58,8 @@ uint32_t ids_find(const struct ids *ids, const char *text) {
     if (ids->count == 0) {
         return IDS_NONE;
     }
-    const uint32_t entry = ids->slots[ids_look(ids, text)];
-    return entry == 0 ? IDS_NONE : ids->entries[entry - 1].number;
+    const struct ids_slot *const slot = ids_look(ids, text, ids_hash(ids, text));
+    return slot->text == NULL ? IDS_NONE : slot->number;
 }
 
 void ids_offer(const struct ids *ids, struct nearest *nearest) {
@@ -67,13 +67,16 @@ void ids_offer(const struct ids *ids, struct nearest *nearest) {
         return;
     }
     const size_t wanted_bytes = strlen(nearest->wanted);
-    for (size_t i = 0; i < ids->count; i++) {
+    for (size_t i = 0; i < ids->slot_count && ids->count > 0; i++) {
+        if (ids->slots[i].text == NULL) {
+            continue;
+        }
         /* Names of quite another length cannot be near, and comparing them costs most. */
-        const size_t text_bytes = strlen(ids->entries[i].text);
+        const size_t text_bytes = strlen(ids->slots[i].text);
         const size_t gap_bytes =
             text_bytes > wanted_bytes ? text_bytes - wanted_bytes : wanted_bytes - text_bytes;
         if (gap_bytes <= 1 + wanted_bytes / 3) {
-            nearest_offer(nearest, ids->entries[i].text);
+            nearest_offer(nearest, ids->slots[i].text);
         }
     }
 }

@@ -15,15 +15,15 @@
 enum { IDS_KEY_BYTES = 16 };
 #define IDS_NONE UINT32_MAX
 
-struct ids_entry {
-    const char *text; /* Borrowed. */
+struct ids_slot {
+    const char *text; /* Borrowed; NULL: free. */
     uint32_t number;
+    uint32_t hash; /* Its upper half: another text is seldom looked at. */
 };
 
 struct ids {
-    struct ids_entry *entries; /* In the order of their adding; both arrays are in the arena. */
-    uint32_t *slots;           /* 0: free; else an entry's index plus 1. */
-    size_t slot_count;         /* A power of two. */
+    struct ids_slot *slots; /* In the arena. */
+    size_t slot_count;      /* A power of two. */
     size_t count;
     size_t max;
     uint8_t key[IDS_KEY_BYTES];

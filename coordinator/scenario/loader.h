@@ -27,13 +27,17 @@ struct loader_asset {
     struct source_asset row;
     uint32_t kind; /* Position in kinds; NO_KIND: unknown. */
     uint32_t row_offset_bytes;
+    bool latitude_given;
+    bool longitude_given;
 };
 #define LOADER_NO_KIND UINT32_MAX
 
-/* Positions of a link's two assets, or IDS_NONE. */
+/* Positions of a link's two assets, or IDS_NONE, and how its weight is written. */
 struct loader_ends {
     uint32_t asset;
     uint32_t supplier;
+    bool weight_given;
+    bool weight_percent;
 };
 
 struct loader_inject {
@@ -64,6 +68,11 @@ struct loader {
     struct source_scenario file;
     struct loader_index index[REFERS_COUNT];
     struct source *unknown; /* Files that the format does not know. */
+
+    /* Columns that are looked at in every row; SIZE_MAX: not there. */
+    struct {
+        size_t latitude, longitude, sector, pool, surge, tags, weight;
+    } columns;
 
     struct table assets_table;
     struct loader_asset *assets;

@@ -80,7 +80,7 @@ static uint32_t loader_look_up(struct loader *loader, const struct table *table,
 static void loader_look_up_tags(struct loader *loader, const struct csv_field *fields,
                                 const struct asset_spec *spec) {
     const struct table *const table = &loader->assets_table;
-    const size_t column = table_column(table, "tags");
+    const size_t column = loader->columns.tags;
     if (column == SIZE_MAX || fields[column].text_bytes == 0) {
         return; /* From the kind, where they were looked at. */
     }
@@ -101,10 +101,8 @@ static void loader_look_up_tags(struct loader *loader, const struct csv_field *f
     }
 }
 
-static bool loader_given(const struct table *table, const struct csv_field *fields,
-                         const char *column) {
-    const size_t at = table_column(table, column);
-    return at != SIZE_MAX && fields[at].text_bytes > 0;
+static bool loader_given(const struct csv_field *fields, size_t column) {
+    return column != SIZE_MAX && fields[column].text_bytes > 0;
 }
 
 /* Binds a row: first its own columns, then, over a copy of the kind's, those that override the
@@ -114,6 +112,8 @@ static void loader_read_asset(struct loader *loader, const struct csv_field *fie
     struct table *const table = &loader->assets_table;
     asset->row = (struct source_asset){.latitude_e6 = INT32_MIN, .longitude_e6 = INT32_MIN};
     asset->row_offset_bytes = table->csv.row_offset_bytes;
+    asset->latitude_given = loader_given(fields, loader->columns.latitude);
+    asset->longitude_given = loader_given(fields, loader->columns.longitude);
     for (size_t i = 0; i < table->csv.column_count; i++) {
         if (table->columns[i] != NULL && !table->extra[i]) {
             (void)table_bind(&loader->binder, table, fields, i, false, &asset->row);
@@ -133,13 +133,13 @@ static void loader_read_asset(struct loader *loader, const struct csv_field *fie
     spec->id = asset->row.id;
     spec->country = asset->row.country;
     (void)loader_look_up(loader, table, fields, REFERS_COUNTRY, "country", asset->row.country);
-    if (loader_given(table, fields, "sector")) {
+    if (loader_given(fields, loader->columns.sector)) {
         (void)loader_look_up(loader, table, fields, REFERS_SECTOR, "sector", spec->sector);
     }
-    if (loader_given(table, fields, "pool")) {
+    if (loader_given(fields, loader->columns.pool)) {
         (void)loader_look_up(loader, table, fields, REFERS_POOL, "pool", spec->pool);
     }
-    if (loader_given(table, fields, "surge")) {
+    if (loader_given(fields, loader->columns.surge)) {
         (void)loader_look_up(loader, table, fields, REFERS_SURGE, "surge", spec->surge);
     }
     loader_look_up_tags(loader, fields, spec);
@@ -174,6 +174,12 @@ void loader_read_assets(struct loader *loader) {
     if (!loader_open_table(loader, FILE_ASSETS, &format_assets, &format_kind, true, table)) {
         return;
     }
+    loader->columns.latitude = table_column(table, "lat");
+    loader->columns.longitude = table_column(table, "lon");
+    loader->columns.sector = table_column(table, "sector");
+    loader->columns.pool = table_column(table, "pool");
+    loader->columns.surge = table_column(table, "surge");
+    loader->columns.tags = table_column(table, "tags");
     const size_t max = table->row_count_max;
     loader->assets = arena_alloc(&loader->scratch, max, sizeof *loader->assets);
     loader->asset_specs = arena_alloc(&loader->scratch, max, sizeof *loader->asset_specs);
@@ -210,6 +216,7 @@ void loader_read_links(struct loader *loader) {
         loader->binder.memory = true;
         return;
     }
+    loader->columns.weight = table_column(table, "weight");
     struct source_link initial = {0};
     bind_defaults(&loader->binder, &format_links, &initial);
     initial.spec.coupling_given = true;
@@ -222,10 +229,14 @@ void loader_read_links(struct loader *loader) {
                 (void)table_bind(&loader->binder, table, fields, i, false, &link);
             }
         }
+        const struct csv_field *const weight =
+            loader_given(fields, loader->columns.weight) ? &fields[loader->columns.weight] : NULL;
         loader->link_ends[loader->link_count] = (struct loader_ends){
             .asset = loader_look_up(loader, table, fields, REFERS_ASSET, "asset", link.spec.asset),
             .supplier =
                 loader_look_up(loader, table, fields, REFERS_ASSET, "supplier", link.spec.supplier),
+            .weight_given = weight != NULL,
+            .weight_percent = weight != NULL && weight->text[weight->text_bytes - 1] == '%',
         };
         loader->links[loader->link_count] = link.spec;
         loader->link_rows[loader->link_count] = table->csv.row_offset_bytes;
