@@ -38,13 +38,15 @@ static int32_t arrives_select(int32_t *values, size_t count, size_t k) {
 }
 
 static int64_t arrives_k_of_n(const struct cascade *cascade, const struct network_need *need) {
+    /* Each need has room of its own, so that needs may be evaluated at once. */
+    int32_t *const levels = &cascade->levels[need->first_link];
     size_t count = 0;
     for (uint32_t link = need->first_link; link < need[1].first_link; link++) {
-        cascade->levels[count++] = (int32_t)link_delivered(cascade, link);
+        levels[count++] = (int32_t)link_delivered(cascade, link);
     }
     SPILL_ASSERT(need->k >= 1);
     SPILL_ASSERT(need->k <= count);
-    return arrives_select(cascade->levels, count, need->k);
+    return arrives_select(levels, count, need->k);
 }
 
 static int64_t arrives_extreme(const struct cascade *cascade, const struct network_need *need,

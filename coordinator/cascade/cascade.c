@@ -84,7 +84,8 @@ static size_t cascade_list_arrays(struct cascade *cascade, struct cascade_array 
     CASCADE_ARRAY(due_keys, cyber > network->asset_count ? cyber : network->asset_count);
     CASCADE_ARRAY(pool_list, network->pool_count);
     CASCADE_ARRAY(sort_spare, network->asset_count);
-    CASCADE_ARRAY(levels, network->need_links_max);
+    CASCADE_ARRAY(levels, network->link_count);
+    CASCADE_ARRAY(outcomes, network->asset_count);
     if (cascade->digests) {
         CASCADE_ARRAY(digest_parts, entities);
         CASCADE_ARRAY(dirty, entities);

@@ -234,11 +234,27 @@ struct sort_key {
 /* Flags of an asset within a tick. */
 enum { ASSET_LISTED = 1, ASSET_MARKED = 2, ASSET_NOTICED = 4, ASSET_WHOLE = 8 };
 
+/* Why an asset's level is what it is; needs, links and roots are 1 more than the index. */
+struct binding {
+    enum limit_kind limit;
+    uint32_t need;
+    uint32_t link;
+    uint32_t root;
+};
+
 /* An asset as it was before this tick first touched it. */
 struct asset_before {
     uint32_t asset;
     int32_t service_loss_ppm;
     uint8_t status;
+};
+
+/* What an evaluation found out. */
+struct outcome {
+    struct asset_before asset;
+    struct binding before;
+    bool evaluated; /* False: it was full, for the same levels. */
+    bool recorded;  /* The service changed, or what binds it. */
 };
 
 struct cascade {
@@ -327,7 +343,8 @@ struct cascade {
     uint32_t *pool_list;
     size_t pool_list_count;
     uint32_t *sort_spare;
-    int32_t *levels; /* Room for the delivered values of one need. */
+    int32_t *levels;          /* Room for the delivered values of each need. */
+    struct outcome *outcomes; /* Of a round that the team evaluates, asset by asset of the list. */
 
     /* Digest: only with `digests`. */
     uint64_t (*digest_parts)[4]; /* What each entity adds to the sum. */
@@ -346,6 +363,9 @@ void cascade_touch(struct cascade *cascade, enum entity_kind kind, uint32_t inde
 void asset_touch(struct cascade *cascade, uint32_t asset);
 /* Remembers how an asset was before this tick. */
 void asset_mark(struct cascade *cascade, uint32_t asset);
+/* The same, when it has changed already. */
+void asset_mark_as(struct cascade *cascade, const struct asset_before *before);
+struct asset_before asset_now(const struct cascade *cascade, uint32_t asset);
 /* Touches an asset and has it evaluated in the coming evaluation. */
 void asset_evaluate_later(struct cascade *cascade, uint32_t asset);
 /* The same when only what arrives at its needs, or their backups, changed: if no level does, no

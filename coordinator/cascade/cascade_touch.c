@@ -31,13 +31,24 @@ void asset_touch(struct cascade *cascade, uint32_t asset) {
     asset_mark(cascade, asset);
 }
 
+void asset_mark_as(struct cascade *cascade, const struct asset_before *before) {
+    if ((cascade->asset_flags[before->asset] & ASSET_MARKED) == 0) {
+        cascade->asset_flags[before->asset] |= ASSET_MARKED;
+        cascade->marked[cascade->marked_count++] = *before;
+    }
+}
+
+struct asset_before asset_now(const struct cascade *cascade, uint32_t asset) {
+    return (struct asset_before){.asset = asset,
+                                 .service_loss_ppm = cascade->assets[asset].service_loss_ppm,
+                                 .status =
+                                     (uint8_t)cascade_status(cascade, (struct asset_ref){asset})};
+}
+
 void asset_mark(struct cascade *cascade, uint32_t asset) {
     if ((cascade->asset_flags[asset] & ASSET_MARKED) == 0) {
-        cascade->asset_flags[asset] |= ASSET_MARKED;
-        cascade->marked[cascade->marked_count++] = (struct asset_before){
-            .asset = asset,
-            .service_loss_ppm = cascade->assets[asset].service_loss_ppm,
-            .status = (uint8_t)cascade_status(cascade, (struct asset_ref){asset})};
+        const struct asset_before before = asset_now(cascade, asset);
+        asset_mark_as(cascade, &before);
     }
 }
 

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coordinator/cascade/cascade_state.h"
+#include "coordinator/cascade/team.h"
 
 /*
  * Evaluating an asset reads and writes the asset, its needs and their backups only, so that the
  * assets of a round could be evaluated in any order or at once. asset_commit then tells the rest of
  * the world, one asset at a time.
  */
-
-/* Why an asset's level is what it is; needs, links and roots are 1 more than the index. */
-struct binding {
-    enum limit_kind limit;
-    uint32_t need;
-    uint32_t link;
-    uint32_t root;
-};
-
-/* What an evaluation found out. */
-struct outcome {
-    int32_t loss_before_ppm;
-    struct binding before;
-    bool recorded; /* The service changed, or what binds it. */
-};
 
 int64_t cascade_demand(const struct cascade *cascade, uint32_t country, uint32_t surge) {
     return surge == NETWORK_NO_SURGE
@@ -64,9 +50,6 @@ static bool asset_evaluate_needs(struct cascade *cascade, uint32_t asset) {
                                       : need_level_ppm(cascade, need);
         changed = changed || SPILL_PPM - level_ppm != state->level_loss_ppm;
         state->level_loss_ppm = (int32_t)(SPILL_PPM - level_ppm);
-        if (state->moved) {
-            need_schedule(cascade, need);
-        }
     }
     return changed;
 }
@@ -340,7 +323,8 @@ static struct binding asset_find_binding(const struct cascade *cascade, uint32_t
 static struct outcome asset_evaluate(struct cascade *cascade, uint32_t asset) {
     struct asset_state *const state = &cascade->assets[asset];
     struct outcome outcome = {
-        .loss_before_ppm = state->service_loss_ppm,
+        .evaluated = true,
+        .asset = asset_now(cascade, asset),
         .before = {(enum limit_kind)state->bound, state->bound_need, state->bound_link,
                    state->bound_root},
     };
@@ -351,7 +335,7 @@ static struct outcome asset_evaluate(struct cascade *cascade, uint32_t asset) {
     asset_restart(cascade, asset, x);
     if (asset_move(cascade, asset, x)) {
         const struct binding now = asset_find_binding(cascade, asset);
-        outcome.recorded = state->service_loss_ppm != outcome.loss_before_ppm ||
+        outcome.recorded = state->service_loss_ppm != outcome.asset.service_loss_ppm ||
                            now.limit != outcome.before.limit || now.need != outcome.before.need ||
                            now.link != outcome.before.link || now.root != outcome.before.root;
         state->bound = (uint8_t)now.limit;
@@ -385,7 +369,7 @@ static void asset_record(struct cascade *cascade, uint32_t asset, const struct o
         .at_ms = cascade_tick_ms(cascade),
         .round = cascade->round,
         .asset = {asset},
-        .before_ppm = SPILL_PPM - outcome->loss_before_ppm,
+        .before_ppm = SPILL_PPM - outcome->asset.service_loss_ppm,
         .after_ppm = SPILL_PPM - state->service_loss_ppm,
         .limit = (enum limit_kind)state->bound,
         .need = {state->bound_need - 1},
@@ -399,21 +383,61 @@ static void asset_record(struct cascade *cascade, uint32_t asset, const struct o
     cascade->on_cause(&record, cascade->context);
 }
 
+/* Timers of needs that an evaluation moved. */
+static void asset_commit_needs(struct cascade *cascade, uint32_t asset) {
+    const struct network_asset *const what = &cascade->network->assets[asset];
+    for (uint32_t need = what->first_need; need < what[1].first_need; need++) {
+        if (cascade->needs[need].moved) {
+            need_schedule(cascade, need);
+        }
+    }
+}
+
 static void asset_commit(struct cascade *cascade, uint32_t asset, const struct outcome *outcome) {
     struct asset_state *const state = &cascade->assets[asset];
     const struct network_asset *const what = &cascade->network->assets[asset];
+    asset_commit_needs(cascade, asset);
+    if (!outcome->evaluated) {
+        return;
+    }
+    asset_mark_as(cascade, &outcome->asset);
     asset_schedule(cascade, asset);
     if (!outcome->recorded) {
         return;
     }
     state->bound_since = cascade->tick + 1;
-    asset_tally(cascade, asset, outcome->loss_before_ppm, outcome->before.link,
+    asset_tally(cascade, asset, outcome->asset.service_loss_ppm, outcome->before.link,
                 outcome->before.root);
     if (cascade->on_cause != NULL) {
         asset_record(cascade, asset, outcome);
     }
     for (uint32_t i = what->first_out; i < what[1].first_out; i++) {
         link_offer(cascade, cascade->network->out_links[i]);
+    }
+}
+
+/* All of one asset that concerns nobody else. */
+static struct outcome asset_evaluate_all(struct cascade *cascade, uint32_t asset) {
+    const bool whole = (cascade->asset_flags[asset] & ASSET_WHOLE) != 0;
+    cascade->asset_flags[asset] &= (uint8_t) ~(ASSET_LISTED | ASSET_WHOLE);
+    const bool changed = asset_evaluate_needs(cascade, asset);
+    if (!whole && !changed && cascade->assets[asset].service_loss_ppm == 0) {
+        return (struct outcome){.evaluated = false};
+    }
+    return asset_evaluate(cascade, asset);
+}
+
+/* Many assets at once: each thread writes its own assets and outcomes; what they do to the rest of
+ * the world is then done in the order of the list, as if they had been evaluated one after another.
+ * Nobody reads another asset's state while evaluating (RULES.md, section 6), so it is the same. */
+static void evaluate_by_team(struct cascade *cascade, const uint32_t *list, size_t count) {
+    struct outcome *const outcomes = cascade->outcomes;
+#pragma omp parallel for default(none) shared(cascade, list, outcomes, count) schedule(static)
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = asset_evaluate_all(cascade, list[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        asset_commit(cascade, list[i], &outcomes[i]);
     }
 }
 
@@ -426,16 +450,12 @@ void cascade_evaluate(struct cascade *cascade) {
     if (cascade->on_cause != NULL) {
         cascade_sort_assets(list, cascade->sort_spare, count); /* The order of records. */
     }
+    if (count >= team_grain()) {
+        evaluate_by_team(cascade, list, count);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
-        const uint32_t asset = list[i];
-        const bool whole = (cascade->asset_flags[asset] & ASSET_WHOLE) != 0;
-        cascade->asset_flags[asset] &= (uint8_t) ~(ASSET_LISTED | ASSET_WHOLE);
-        const bool changed = asset_evaluate_needs(cascade, asset);
-        if (!whole && !changed && cascade->assets[asset].service_loss_ppm == 0) {
-            continue; /* It was full for the same levels. */
-        }
-        asset_mark(cascade, asset);
-        const struct outcome outcome = asset_evaluate(cascade, asset);
-        asset_commit(cascade, asset, &outcome);
+        const struct outcome outcome = asset_evaluate_all(cascade, list[i]);
+        asset_commit(cascade, list[i], &outcome);
     }
 }

@@ -8,11 +8,19 @@
 #ifndef SPILL_TEAM_H
 #define SPILL_TEAM_H
 
-enum { TEAM_THREADS_MAX = 256 };
+#include <stddef.h>
+
+enum { TEAM_THREADS_MAX = 256, TEAM_GRAIN = 4096 };
 
 /* Sets the number of threads of loops that this thread starts from now on, 1 to TEAM_THREADS_MAX.
  */
 void team_set_threads(int threads);
+
+/* Rounds of so many assets or more are evaluated by the team, smaller ones by the caller alone; at
+ * first TEAM_GRAIN. A setting of the calling thread too. 1 makes even the smallest model prove that
+ * the team changes nothing. */
+void team_set_grain(size_t assets);
+size_t team_grain(void);
 
 /* As set, or as many as the machine offers. */
 int team_threads(void);

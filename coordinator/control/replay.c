@@ -536,6 +536,7 @@ enum spill_status replay_verify(struct replay *replay, int threads, struct repla
         .replay = replay, .verdict = &found, .failure = SPILL_OK, .error = error};
     struct replay_walk *inputs = NULL;
     const int threads_before = team_threads();
+    const size_t grain_before = team_grain();
     enum spill_status status = replay_begin(replay, &check.exercise, error);
     if (status == SPILL_OK) {
         status = replay_walk_kinds(replay, 1u << RECORD_INPUT, &inputs);
@@ -546,9 +547,13 @@ enum spill_status replay_verify(struct replay *replay, int threads, struct repla
     }
     if (status == SPILL_OK) {
         team_set_threads(threads);
+        if (threads > 1) {
+            team_set_grain(1);
+        }
         status = replay_check_inputs(&check, inputs);
         found.exercise_ms = exercise_now_ms(check.exercise);
         team_set_threads(threads_before);
+        team_set_grain(grain_before);
     } else if (status == SPILL_MEMORY) {
         spill_fail(error, status, "out of memory");
     }
