@@ -5,7 +5,7 @@
 
 #include "tests/cascade/random.h"
 
-enum { TEAM_CASES = 60 };
+enum { TEAM_CASES = 10 };
 
 static struct random_model team_random;
 
@@ -42,7 +42,7 @@ static void team_play(uint64_t number, int threads, size_t grain, struct team_re
 }
 
 TEST(team, any_number_of_threads_gives_what_one_thread_gives) {
-    static const int threads[] = {1, 2, 3, 8};
+    static const int threads[] = {2, 3, 8};
     size_t records = 0;
     for (uint64_t number = 0; number < TEAM_CASES; number++) {
         struct team_result alone;
@@ -57,5 +57,5 @@ TEST(team, any_number_of_threads_gives_what_one_thread_gives) {
             CHECK_BYTES(alone.digest, sizeof alone.digest, together.digest, sizeof together.digest);
         }
     }
-    CHECK_LT((size_t)1000, records);
+    CHECK_LT((size_t)500, records);
 }
