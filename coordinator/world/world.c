@@ -194,6 +194,10 @@ int64_t world_now_ms(const struct world *world) {
     return world->now_ms;
 }
 
+uint64_t world_seed(const struct world *world) {
+    return world->seed;
+}
+
 int64_t world_next_ms(const struct world *world) {
     SPILL_ASSERT(world != NULL);
     if (!world->ran) {

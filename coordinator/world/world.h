@@ -69,6 +69,8 @@ void world_redraw(struct world *world, uint32_t replica);
 
 /* Up to when the world has run; -1 before the first tick. */
 int64_t world_now_ms(const struct world *world);
+/* The seed of its chance. */
+uint64_t world_seed(const struct world *world);
 /* Time of the next tick in which anything at all is due; SPILL_NEVER. */
 int64_t world_next_ms(const struct world *world);
 /* Runs every tick up to and including until_ms (a multiple of the tick, not before now). How a way is split does not matter. */
