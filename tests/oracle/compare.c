@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPARE_RECORDS_MAX = 1 << 20, COMPARE_DIGEST_EVERY = 5 };
+enum { COMPARE_RECORDS_MAX = 1 << 20, COMPARE_DIGEST_EVERY = 10 };
 
 /* Both sides of one comparison. */
 struct compare {

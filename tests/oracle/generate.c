@@ -93,6 +93,7 @@ static struct law_spec generate_law(struct generate_making *making, int64_t tick
         break;
     case LAW_LOGNORMAL:
         law.a_ms = generate_duration(making, ticks_max / 2 + 1) + 1;
+        law.a_ms = making->wide && generate_chance(making, 30) ? FATE_LIMIT_MS / 3 : law.a_ms;
         law.sigma_ppm =
             generate_between(making, 0, generate_chance(making, 20) ? 5000000 : 1000000);
         break;
@@ -606,7 +607,7 @@ static void generate_basics(struct generate_making *making) {
     spec->tick_ms = tick_ms[generate_between(making, 0, 4)];
     making->tick_ms = spec->tick_ms == 0 ? 1000 : spec->tick_ms;
     making->pace = paces[generate_between(making, 0, 4)];
-    making->ticks = generate_between(making, 200, generate_chance(making, 10) ? 3000 : 500);
+    making->ticks = generate_between(making, 200, generate_chance(making, 5) ? 3000 : 500);
     making->instant = generate_chance(making, 40);
     making->wide = generate_chance(making, 5);
     spec->dwell_ms = generate_chance(making, 50) ? 0 : generate_duration(making, 6);

@@ -21,10 +21,11 @@
     X(LAW_FIXED)                                                                                                                                \
     X(LAW_UNIFORM)                                                                                                                              \
     X(LAW_TRIANGULAR)                                                                                                                           \
-    X(LAW_EXPONENTIAL) X(LAW_LOGNORMAL) X(LAW_EMPIRICAL) X(LIMIT_OF_ROUNDS) X(SECOND_ROUND) X(                                                  \
-        TENTH_ROUND) X(ALL_BELOW) X(ANY_BELOW) X(K_OF_N_BELOW) X(SHARE_BELOW) X(THRESHOLD_HELD) X(THRESHOLD_BELOW)                              \
-        X(LINEAR_BELOW) X(LINEAR_EMPTY) X(RESPONSE_BETWEEN) X(BACKUP_STARTS) X(BACKUP_START_FAILS) X(                                           \
-            BACKUP_GAP) X(BACKUP_GAP_OF_NOTHING) X(BACKUP_STOPS_IN_GAP) X(BACKUP_STOPS) X(BACKUP_STOPS_PARTLY_USED) X(BACKUP_EXPIRES)           \
+    X(LAW_EXPONENTIAL)                                                                                                                          \
+    X(LAW_LOGNORMAL) X(LAW_EMPIRICAL) X(LIMIT_OF_ROUNDS) X(SECOND_ROUND) X(TENTH_ROUND) X(ALL_BELOW) X(                                         \
+        ANY_BELOW) X(K_OF_N_BELOW) X(SHARE_BELOW) X(THRESHOLD_HELD) X(THRESHOLD_BELOW) X(LINEAR_BELOW)                                          \
+        X(LINEAR_EMPTY) X(RESPONSE_BETWEEN) X(BACKUP_STARTS) X(BACKUP_START_FAILS) X(BACKUP_GAP) X(                                             \
+            BACKUP_GAP_OF_NOTHING) X(BACKUP_STOPS_IN_GAP) X(BACKUP_STOPS) X(BACKUP_STOPS_PARTLY_USED) X(BACKUP_EXPIRES)                         \
             X(BACKUP_SECOND) X(BACKUP_EMPTY) X(BACKUP_CARRIES) X(BACKUP_CLEARED) X(BACKUP_SHORTENED_BY_CHARGE) X(BACKUP_SHORTENED_BY_DEMAND) X( \
                 BACKUP_RESCALED) X(GAP_ENDS) X(RECHARGE_BEGINS) X(RECHARGE_INTERRUPTED) X(RECHARGE_DONE) X(CONTROL_LOST_WITH_BACKUP)            \
                 X(BLACK_START_LATCHED) X(BLACK_START_ORDERED) X(BLACK_START_MET) X(                                                             \

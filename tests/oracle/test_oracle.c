@@ -7,6 +7,7 @@
 #include "coordinator/cascade/law.h"
 #include "tests/check.h"
 #include "tests/oracle/compare.h"
+#include "tests/oracle/generate_memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,16 +15,18 @@
 
 /* Sanitized builds run the same scenarios, but fewer of them; every rule still comes into play. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { ORACLE_SCENARIOS = 1000, ORACLE_ALONE = 100 };
+enum { ORACLE_SCENARIOS = 600, ORACLE_ALONE = 100 };
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { ORACLE_SCENARIOS = 1000, ORACLE_ALONE = 100 };
+enum { ORACLE_SCENARIOS = 600, ORACLE_ALONE = 100 };
 #else
-enum { ORACLE_SCENARIOS = 5000, ORACLE_ALONE = 500 };
+enum { ORACLE_SCENARIOS = 3000, ORACLE_ALONE = 500 };
 #endif
 #else
-enum { ORACLE_SCENARIOS = 5000, ORACLE_ALONE = 500 };
+enum { ORACLE_SCENARIOS = 3000, ORACLE_ALONE = 500 };
 #endif
+
+enum { ORACLE_LAWS = 20000 };
 
 TEST(fate, philox_gives_the_published_words) {
     const uint32_t zero[4] = {0};
@@ -45,6 +48,48 @@ TEST(fate, committed_tables_are_the_rounded_functions) {
     }
     for (size_t j = 0; j < FATE_POWERS; j++) {
         CHECK_EQ(law_power_table[j], tables->power[j]);
+    }
+}
+
+/* Up to ten years, where every bit of the fixed-point functions shows. */
+TEST(fate, laws_agree_at_corners_and_everywhere) {
+    static const uint32_t corners[] = {0,
+                                       1,
+                                       (1 << 19) - 1,
+                                       1 << 19,
+                                       (1 << 19) + (1 << 20) - 1,
+                                       INT32_MAX,
+                                       UINT32_MAX - (1 << 19),
+                                       UINT32_MAX - (1 << 19) + 1,
+                                       UINT32_MAX};
+    struct generate_random random = {.state = 1};
+    for (int i = 0; i < ORACLE_LAWS; i++) {
+        int64_t values[3];
+        for (size_t j = 0; j < 3; j++) {
+            const int shift = (int)generate_random_between(&random, 0, 38);
+            values[j] = generate_random_between(&random, 0, FATE_LIMIT_MS >> shift);
+            for (size_t k = j; k > 0 && values[k] < values[k - 1]; k--) {
+                const int64_t larger = values[k - 1];
+                values[k - 1] = values[k];
+                values[k] = larger;
+            }
+        }
+        const struct law_spec law = {
+            .kind = (enum law_kind)generate_random_between(&random, LAW_FIXED, LAW_EMPIRICAL),
+            .a_ms = values[0],
+            .b_ms = values[1],
+            .c_ms = values[2],
+            .sigma_ppm = generate_random_between(&random, 0, 5000000),
+            .quantile_ms = values,
+            .quantile_count = 3,
+        };
+        for (size_t j = 0; j < sizeof corners / sizeof *corners; j++) {
+            CHECK_EQ(law_duration_ms(&law, corners[j]), fate_law_ms(&law, corners[j]));
+        }
+        for (int j = 0; j < 10; j++) {
+            const uint32_t u = (uint32_t)generate_random_next(&random);
+            CHECK_EQ(law_duration_ms(&law, u), fate_law_ms(&law, u));
+        }
     }
 }
 
