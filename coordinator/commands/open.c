@@ -2,10 +2,11 @@
 #include "coordinator/commands/open.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "coordinator/commands/command.h"
 
-enum { OPEN_FAULT_BYTES = 8192 };
+enum { OPEN_FAULT_BYTES = 8192, OPEN_TEAMS_BYTES = 1024 };
 
 static void open_print_errors(const struct fault_list *faults) {
     char text[OPEN_FAULT_BYTES];
@@ -46,4 +47,41 @@ enum spill_exit open_scenario(const char *folder, struct package **package,
     fault_list_destroy(&faults);
     *package = opened;
     return SPILL_EXIT_OK;
+}
+
+/* Whether an earlier cell has a policy of the same name. */
+static bool open_team_is_named(const struct script *script, uint32_t cells, const char *team) {
+    for (uint32_t i = 0; i < cells; i++) {
+        const struct cell_ref cell = {i};
+        for (size_t j = 0; j < script_cell_policy_count(script, cell); j++) {
+            if (strcmp(script_cell_policy_id(script, cell, j), team) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+enum spill_exit open_team(const struct scenario *scenario, const char *team) {
+    const struct script *const script = scenario_script(scenario);
+    if (script_has_team(script, team)) {
+        return SPILL_EXIT_OK;
+    }
+    static const char passive[] = "passive";
+    char teams[OPEN_TEAMS_BYTES];
+    size_t bytes = (size_t)snprintf(teams, sizeof teams, "%s", passive);
+    for (uint32_t i = 0; i < script_cell_count(script); i++) {
+        const struct cell_ref cell = {i};
+        for (size_t j = 0; j < script_cell_policy_count(script, cell); j++) {
+            const char *const id = script_cell_policy_id(script, cell, j);
+            if (strcmp(id, passive) != 0 && !open_team_is_named(script, i, id) &&
+                bytes < sizeof teams) {
+                bytes += (size_t)snprintf(teams + bytes, sizeof teams - bytes, ", %s", id);
+            }
+        }
+    }
+    char line[2 * OPEN_TEAMS_BYTES];
+    const struct words_value values[] = {{"team", team}, {"teams", teams}};
+    words_fill(line, sizeof line, WORDS_OPEN_TEAM, command_language(), values, 2);
+    return command_fail(SPILL_EXIT_USAGE, "%s", line);
 }

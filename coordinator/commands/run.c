@@ -23,13 +23,17 @@ enum {
     RUN_FRAME_MS = 40,
     RUN_COLUMNS_MAX = 100,
     RUN_CHAINS = 3,
-    RUN_STEP_TICKS = 900
+    RUN_STEP_TICKS = 900,
+    RUN_SPEED_MAX = 1000000
 };
+
+static const char RUN_TEAM_DEFAULT[] = "doctrine";
+static const char RUN_TEAM_PASSIVE[] = "passive";
 
 struct run_arguments {
     const char *scenario;
     const char *record;
-    const char *team;
+    const char *team; /* NULL: the default. */
     int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes; -1: the scenario's. */
     uint64_t seed;
     bool seed_given;
@@ -44,10 +48,13 @@ static int64_t run_wall_ms(void) {
 }
 
 static bool run_number(const char *text, uint64_t *number) {
-    char *end = NULL;
+    /* Digits only: strtoull would also take spaces and signs, and turn -1 into a large number. */
+    if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0') {
+        return false;
+    }
     errno = 0;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-') {
+    const unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0) {
         return false;
     }
     *number = value;
@@ -61,7 +68,7 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
     case 's':
         if (strcmp(argument, "max") == 0) {
             arguments->speed = 0;
-        } else if (run_number(argument, &number) && number >= 1 && number <= 1000000) {
+        } else if (run_number(argument, &number) && number >= 1 && number <= RUN_SPEED_MAX) {
             arguments->speed = (int64_t)number;
         } else {
             argp_error(state, "%s", command_words(WORDS_RUN_BAD_SPEED));
@@ -200,8 +207,10 @@ static void run_print_chains(const struct run_watch *watch, const struct summary
     if (count == 0) {
         return;
     }
-    printf("\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours), command_words(WORDS_RUN_CHAINS),
-           print_end(input->colours));
+    static const enum words_key headings[RUN_CHAINS] = {WORDS_RUN_CHAINS_ONE, WORDS_RUN_CHAINS_TWO,
+                                                        WORDS_RUN_CHAINS};
+    printf("\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours),
+           command_words(headings[count - 1]), print_end(input->colours));
     struct why_chain chain;
     for (size_t i = 0; i < count; i++) {
         if (i > 0) {
@@ -214,7 +223,7 @@ static void run_print_chains(const struct run_watch *watch, const struct summary
 
 /* The same scenario and seed with cells that do nothing: what the decisions were worth. */
 static struct world *run_passive(const struct scenario *scenario, uint64_t seed, int64_t until_ms) {
-    const struct world_options options = {.seed = seed, .team = "passive"};
+    const struct world_options options = {.seed = seed, .team = RUN_TEAM_PASSIVE};
     struct world *world = NULL;
     if (world_create(scenario_network(scenario), scenario_script(scenario), &options, &world) !=
         SPILL_OK) {
@@ -251,104 +260,157 @@ static void run_print(const struct run_arguments *arguments, const struct summar
     printf("\n%s\n", line);
 }
 
-static enum spill_exit run_exercise(struct run_arguments *arguments, const struct package *package,
-                                    const struct scenario *scenario) {
+/* Everything that a run holds. */
+struct run {
+    const struct run_arguments *arguments;
+    const struct package *package;
+    const struct scenario *scenario;
+    const char *record_path;
+    struct story_options story_options;
+    struct run_watch watch;
+    struct seats *seats;
+    struct session *session;
+};
+
+/* Makes what watches and the seats, then the recording. */
+static enum spill_exit run_open(struct run *run) {
+    const struct run_arguments *const arguments = run->arguments;
     struct spill_error error = {0};
-    char path[RUN_PATH_BYTES];
-    run_default_path(scenario, path);
-    const char *const record_path = arguments->record != NULL ? arguments->record : path;
-    arguments->seed = arguments->seed_given ? arguments->seed : scenario_seed(scenario);
-    arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
+    if (!arguments->json && !arguments->quiet) {
+        run->watch.lines = open_memstream(&run->watch.text, &run->watch.text_bytes);
+    }
     const int columns =
         terminal_columns(stdout) < RUN_COLUMNS_MAX ? terminal_columns(stdout) : RUN_COLUMNS_MAX;
-    struct run_watch watch = {0};
-    if (!arguments->json && !arguments->quiet) {
-        watch.lines = open_memstream(&watch.text, &watch.text_bytes);
-    }
-    const struct story_options story_options = {
-        .scenario = scenario,
+    run->story_options = (struct story_options){
+        .scenario = run->scenario,
         .language = (enum language)command_language(),
-        .stream = watch.lines,
+        .stream = run->watch.lines,
         .colours = terminal_colours(stdout),
         .columns = terminal_is(stdout) ? columns : RUN_COLUMNS_MAX,
     };
-    struct seats *seats = NULL;
-    struct session *session = NULL;
-    struct world *passive = NULL;
-    enum spill_status status = story_create(&story_options, &watch.story);
+    enum spill_status status = story_create(&run->story_options, &run->watch.story);
     if (status == SPILL_OK) {
-        status = why_create(scenario, &watch.why);
+        status = why_create(run->scenario, &run->watch.why);
     }
     if (status == SPILL_OK) {
-        status = seats_create(scenario, arguments->team, arguments->seed, &seats);
+        status = seats_create(run->scenario, arguments->team, arguments->seed, &run->seats);
     }
-    if (status == SPILL_OK) {
-        const struct session_options options = {.scenario = scenario,
-                                                .package = package,
-                                                .record_path = record_path,
-                                                .seed = arguments->seed,
-                                                .team = arguments->team,
-                                                .program = version_number(),
-                                                .causes = true,
-                                                .seats = seats_way(seats),
-                                                .on_output = run_take,
-                                                .context = &watch};
-        status = session_open(&options, &session, &error);
-    }
-    if (status == SPILL_OK) {
-        seats_join(seats, session);
-    }
-    const int64_t began_ms = run_wall_ms();
-    if (status == SPILL_OK) {
-        status = run_command(session, INPUT_START, "", &error);
-    }
-    const int64_t end_ms = scenario_duration_ms(scenario);
-    if (status == SPILL_OK) {
-        status = run_play(session, arguments, &watch, end_ms, &error);
-    }
-    if (status == SPILL_OK && exercise_clock(session_exercise(session)) != CLOCK_ENDED) {
-        status =
-            run_command(session, INPUT_END, command_interrupted() ? "interrupted" : "", &error);
-    }
-    if (status == SPILL_OK) {
-        status = session_finish(session, &error);
-    }
-    if (status == SPILL_OK) {
-        run_show(&watch);
-        const int64_t now_ms = exercise_now_ms(session_exercise(session));
-        const bool is_passive = strcmp(arguments->team, "passive") == 0;
-        passive = is_passive ? NULL : run_passive(scenario, arguments->seed, now_ms);
-        const struct summary_input input = {
-            .scenario = scenario,
-            .exercise = session_exercise(session),
-            .story = watch.story,
-            .compared = passive == NULL ? NULL : world_cascade(passive),
-            .team = arguments->team,
-            .compared_team = "passive",
-            .language = story_options.language,
-            .columns = story_options.columns,
-            .colours = story_options.colours,
-        };
-        run_print(arguments, &input, &watch, session, record_path, run_wall_ms() - began_ms);
-    }
-    world_destroy(&passive);
-    session_close(&session);
-    seats_destroy(&seats);
-    why_destroy(&watch.why);
-    if (watch.lines != NULL) {
-        fclose(watch.lines);
-    }
-    free(watch.text);
-    story_destroy(&watch.story);
     if (status != SPILL_OK) {
-        return status == SPILL_EXISTS ? command_fail(SPILL_EXIT_CANNOT_CREATE, "%s", error.text)
-                                      : command_fail_status(status, &error);
+        return command_fail_status(status, NULL);
     }
-    return command_interrupted() ? SPILL_EXIT_INTERRUPTED : SPILL_EXIT_OK;
+    const struct session_options options = {.scenario = run->scenario,
+                                            .package = run->package,
+                                            .record_path = run->record_path,
+                                            .seed = arguments->seed,
+                                            .team = arguments->team,
+                                            .program = version_number(),
+                                            .causes = true,
+                                            .seats = seats_way(run->seats),
+                                            .on_output = run_take,
+                                            .context = &run->watch};
+    status = session_open(&options, &run->session, &error);
+    if (status == SPILL_OK) {
+        seats_join(run->seats, run->session);
+        return SPILL_EXIT_OK;
+    }
+    /* A scenario was read and is sound; so it is the file, unless memory is all. */
+    return status == SPILL_MEMORY ? command_fail_status(status, &error)
+                                  : command_fail(SPILL_EXIT_CANNOT_CREATE, "%s", error.text);
+}
+
+/* Plays from start to end, and closes the recording. */
+static enum spill_exit run_conduct(struct run *run) {
+    struct spill_error error = {0};
+    enum spill_status status = run_command(run->session, INPUT_START, "", &error);
+    if (status == SPILL_OK) {
+        status = run_play(run->session, run->arguments, &run->watch,
+                          scenario_duration_ms(run->scenario), &error);
+    }
+    if (status == SPILL_OK && exercise_clock(session_exercise(run->session)) != CLOCK_ENDED) {
+        status = run_command(run->session, INPUT_END, command_interrupted() ? "interrupted" : "",
+                             &error);
+    }
+    if (status == SPILL_OK) {
+        status = session_finish(run->session, &error);
+    }
+    if (status == SPILL_OK) {
+        return SPILL_EXIT_OK;
+    }
+    /* All that a session reads or writes is the recording: its disk is full, or gone. */
+    return status == SPILL_IO ? command_fail(SPILL_EXIT_CANNOT_CREATE, "%s", error.text)
+                              : command_fail_status(status, &error);
+}
+
+/* Says how it ended. */
+static void run_tell(struct run *run, int64_t wall_ms) {
+    const struct run_arguments *const arguments = run->arguments;
+    run_show(&run->watch);
+    const int64_t now_ms = exercise_now_ms(session_exercise(run->session));
+    struct world *passive = NULL;
+    if (strcmp(arguments->team, RUN_TEAM_PASSIVE) != 0) {
+        passive = run_passive(run->scenario, arguments->seed, now_ms);
+    }
+    const struct summary_input input = {
+        .scenario = run->scenario,
+        .exercise = session_exercise(run->session),
+        .story = run->watch.story,
+        .compared = passive == NULL ? NULL : world_cascade(passive),
+        .team = arguments->team,
+        .compared_team = RUN_TEAM_PASSIVE,
+        .language = run->story_options.language,
+        .columns = run->story_options.columns,
+        .colours = run->story_options.colours,
+    };
+    run_print(arguments, &input, &run->watch, run->session, run->record_path, wall_ms);
+    world_destroy(&passive);
+}
+
+static void run_close(struct run *run) {
+    session_close(&run->session);
+    seats_destroy(&run->seats);
+    why_destroy(&run->watch.why);
+    if (run->watch.lines != NULL) {
+        fclose(run->watch.lines);
+    }
+    free(run->watch.text);
+    story_destroy(&run->watch.story);
+}
+
+static enum spill_exit run_exercise(struct run_arguments *arguments, const struct package *package,
+                                    const struct scenario *scenario) {
+    char path[RUN_PATH_BYTES];
+    run_default_path(scenario, path);
+    arguments->seed = arguments->seed_given ? arguments->seed : scenario_seed(scenario);
+    arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
+    if (arguments->team == NULL) {
+        const bool doctrine = script_has_team(scenario_script(scenario), RUN_TEAM_DEFAULT);
+        arguments->team = doctrine ? RUN_TEAM_DEFAULT : RUN_TEAM_PASSIVE;
+    }
+    enum spill_exit code = open_team(scenario, arguments->team);
+    if (code != SPILL_EXIT_OK) {
+        return code;
+    }
+    struct run run = {
+        .arguments = arguments,
+        .package = package,
+        .scenario = scenario,
+        .record_path = arguments->record != NULL ? arguments->record : path,
+    };
+    code = run_open(&run);
+    const int64_t began_ms = run_wall_ms();
+    if (code == SPILL_EXIT_OK) {
+        code = run_conduct(&run);
+    }
+    if (code == SPILL_EXIT_OK) {
+        run_tell(&run, run_wall_ms() - began_ms);
+        code = command_interrupted() ? SPILL_EXIT_INTERRUPTED : SPILL_EXIT_OK;
+    }
+    run_close(&run);
+    return code;
 }
 
 enum spill_exit command_run(int argc, char **argv) {
-    struct run_arguments arguments = {.team = "doctrine", .speed = -1};
+    struct run_arguments arguments = {.speed = -1};
     const struct argp_option options[] = {
         {"speed", 's', "N|max", 0, command_words(WORDS_RUN_OPTION_SPEED), 0},
         {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},

@@ -9,7 +9,6 @@
 
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/print.h"
-#include "coordinator/commands/terminal.h"
 
 enum {
     SUMMARY_LINE_BYTES = 512,
@@ -34,6 +33,18 @@ static const struct cascade *summary_cascade(const struct summary_input *input) 
 static void summary_heading(FILE *stream, const struct summary_input *input, enum words_key key) {
     fprintf(stream, "\n%s%s%s\n", print_begin(PRINT_BOLD, input->colours),
             summary_words(input, key), print_end(input->colours));
+}
+
+static int64_t summary_total(const struct summary_input *input, const struct cascade *cascade) {
+    const struct network *const network = summary_network(input);
+    int64_t total = 0;
+    for (uint32_t c = 0; c < network_country_count(network); c++) {
+        for (uint32_t s = 0; s < network_sector_count(network); s++) {
+            total += cascade_person_ms(cascade, (struct country_ref){c}, (struct sector_ref){s}) /
+                     INT64_C(3600000);
+        }
+    }
+    return total;
 }
 
 /* ---- What failed ---- */
@@ -138,20 +149,24 @@ static void summary_why(const struct summary_input *input, struct asset_ref asse
     words_fill(text, text_bytes, key, (enum words_language)input->language, values, 3);
 }
 
-static void summary_print_failures(FILE *stream, const struct summary_input *input) {
-    struct asset_ref assets[SUMMARY_ASSETS];
-    const size_t count = summary_worst(input, assets, SUMMARY_ASSETS);
+static size_t summary_failed_count(const struct summary_input *input) {
     size_t failed = 0;
     for (uint32_t i = 0; i < network_asset_count(summary_network(input)); i++) {
         failed +=
             cascade_asset_tally(summary_cascade(input), (struct asset_ref){i}).first_failure_ms !=
             SPILL_NEVER;
     }
+    return failed;
+}
+
+static void summary_print_failures(FILE *stream, const struct summary_input *input) {
+    struct asset_ref assets[SUMMARY_ASSETS];
+    const size_t count = summary_worst(input, assets, SUMMARY_ASSETS);
     char shown[24];
     char all[24];
     char line[SUMMARY_LINE_BYTES];
     snprintf(shown, sizeof shown, "%zu", count);
-    snprintf(all, sizeof all, "%zu", failed);
+    snprintf(all, sizeof all, "%zu", summary_failed_count(input));
     const struct words_value values[] = {{"shown", shown}, {"all", all}};
     words_fill(line, sizeof line, WORDS_SUMMARY_FAILED, (enum words_language)input->language,
                values, 2);
@@ -175,7 +190,11 @@ static void summary_print_failures(FILE *stream, const struct summary_input *inp
             summary_why(input, assets[i], &failure, why, sizeof why);
         }
         fprintf(stream, "  ");
-        print_padded(stream, why, input->columns > 64 ? input->columns - 64 : 36);
+        const int room = input->columns > 64 ? input->columns - 64 : 36;
+        const int used = print_columns(why);
+        if (used > 0) { /* The last column: no spaces behind it. */
+            print_padded(stream, why, used < room ? used : room);
+        }
         fputc('\n', stream);
     }
 }
@@ -215,11 +234,10 @@ static void summary_print_people(FILE *stream, const struct summary_input *input
     summary_heading(stream, input, WORDS_SUMMARY_PEOPLE);
     print_padded(stream, "", SUMMARY_LABEL_COLUMNS);
     for (size_t s = 0; s < shown; s++) {
-        char name[SUMMARY_SECTOR_COLUMNS * 4];
-        snprintf(name, sizeof name, "%s",
-                 scenario_sector_name(input->scenario, sectors[s].sector).in[input->language]);
-        name[terminal_fit(name, SUMMARY_SECTOR_COLUMNS - 1)] = '\0';
-        print_padded(stream, name, -SUMMARY_SECTOR_COLUMNS);
+        fputc(' ', stream);
+        print_padded(stream,
+                     scenario_sector_name(input->scenario, sectors[s].sector).in[input->language],
+                     -(SUMMARY_SECTOR_COLUMNS - 1));
     }
     fputc('\n', stream);
     for (uint32_t c = 0; c < network_country_count(network); c++) {
@@ -292,18 +310,6 @@ static void summary_print_matrix(FILE *stream, const struct summary_input *input
 
 /* ---- Counts ---- */
 
-static int64_t summary_total(const struct summary_input *input, const struct cascade *cascade) {
-    const struct network *const network = summary_network(input);
-    int64_t total = 0;
-    for (uint32_t c = 0; c < network_country_count(network); c++) {
-        for (uint32_t s = 0; s < network_sector_count(network); s++) {
-            total += cascade_person_ms(cascade, (struct country_ref){c}, (struct sector_ref){s}) /
-                     INT64_C(3600000);
-        }
-    }
-    return total;
-}
-
 static void summary_print_play(FILE *stream, const struct summary_input *input) {
     const struct story_counts counts = story_counts(input->story);
     const struct {
@@ -354,9 +360,17 @@ static void summary_print_play(FILE *stream, const struct summary_input *input) 
 }
 
 void summary_print(FILE *stream, const struct summary_input *input) {
-    summary_print_failures(stream, input);
-    summary_print_people(stream, input);
-    summary_print_matrix(stream, input);
+    if (summary_failed_count(input) > 0) {
+        summary_print_failures(stream, input);
+    } else {
+        summary_heading(stream, input, WORDS_SUMMARY_NONE_FAILED);
+    }
+    if (summary_total(input, summary_cascade(input)) > 0) {
+        summary_print_people(stream, input);
+        summary_print_matrix(stream, input);
+    } else {
+        summary_heading(stream, input, WORDS_SUMMARY_NOBODY_WITHOUT);
+    }
     summary_print_play(stream, input);
 }
 
@@ -398,10 +412,12 @@ static json_t *summary_json_people(const struct summary_input *input) {
             if (person_ms > 0) {
                 json_object_set_new(
                     sectors, network_sector_id(network, sector),
-                    json_pack("{s:I, s:I}", "person_hours",
-                              (json_int_t)(person_ms / INT64_C(3600000)), "people_without",
-                              (json_int_t)cascade_people_without(summary_cascade(input), country,
-                                                                 sector)));
+                    json_pack(
+                        "{s:I, s:I, s:I}", "person_hours",
+                        (json_int_t)(person_ms / INT64_C(3600000)), "people_without",
+                        (json_int_t)cascade_people_without(summary_cascade(input), country, sector),
+                        "people_without_at_worst",
+                        (json_int_t)story_worst_without(input->story, country, sector)));
             }
         }
         json_object_set_new(countries, network_country_id(network, (struct country_ref){c}),
@@ -437,13 +453,15 @@ void summary_print_json(FILE *stream, const struct summary_input *input,
     for (size_t i = 0; i < CASCADE_DIGEST_BYTES; i++) {
         snprintf(digest + 2 * i, 3, "%02x", run->digest[i]);
     }
+    char seed[24]; /* As text: not every reader of JSON has 64-bit integers. */
+    snprintf(seed, sizeof seed, "%" PRIu64, run->seed);
     const struct story_counts counts = story_counts(input->story);
     json_t *const object =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o}", "schema", "spillover.run/1",
-                  "scenario", scenario_id(input->scenario), "team", input->team, "seed",
-                  (json_int_t)run->seed, "until_ms", (json_int_t)exercise_now_ms(input->exercise),
-                  "digest", digest, "failures", summary_json_failures(input), "people",
-                  summary_json_people(input), "spillover_person_hours", summary_json_matrix(input));
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:o}", "schema", "spillover-run-1",
+                  "scenario", scenario_id(input->scenario), "team", input->team, "seed", seed,
+                  "until_ms", (json_int_t)exercise_now_ms(input->exercise), "digest", digest,
+                  "failures", summary_json_failures(input), "people", summary_json_people(input),
+                  "spillover_person_hours", summary_json_matrix(input));
     json_object_set_new(object, "injects",
                         json_pack("{s:I, s:I, s:I, s:I}", "released", (json_int_t)counts.released,
                                   "acknowledged", (json_int_t)counts.acknowledged, "answers_asked",
