@@ -103,6 +103,9 @@ static const char *frame_body_fault(const uint8_t *body, size_t body_bytes) {
 }
 
 static const char *frame_hello_fault(const struct frame *frame) {
+    if (frame->hello.major != FRAME_MAJOR) {
+        return NULL; /* Nothing else of it is known. */
+    }
     const char *fault = frame_cell_fault(frame->hello.cell);
     if (fault == NULL) {
         fault = frame_text_fault(frame->hello.program, FRAME_TEXT_BYTES_MAX);

@@ -115,7 +115,7 @@ struct frame {
     uint64_t start;
     union {
         struct {
-            uint8_t major, minor; /* The highest that it speaks. */
+            uint8_t major, minor; /* The highest that it speaks. Another major: the rest is not there. */
             bool has_exercise;    /* The node has been in one. */
             uint8_t exercise[FRAME_EXERCISE_BYTES];
             const char *cell;
