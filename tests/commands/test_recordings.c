@@ -43,7 +43,7 @@ TEST(recordings, sound_recording_is_proved) {
     recordings_says(result.out, "2 threads ");
     recordings_says(result.out, "3 threads ");
     recordings_says(result.out, "Verdict: its replay is the same exercise.");
-    CHECK_EQ(result.error, "");
+    CHECK(strstr(result.error, "spillover: ") == NULL);
     program_result_free(&result);
     PROGRAM_SPILLOVER(&result, "replay", test.path, "--verify", "--threads", "5", "--json");
     CHECK_EQ(result.code, SPILL_EXIT_OK);
@@ -186,7 +186,7 @@ TEST(recordings, story_is_told_again_in_order) {
     recordings_create(&test);
     PROGRAM_SPILLOVER(&result, "replay", test.path, "--speed", "max");
     CHECK_EQ(result.code, SPILL_EXIT_OK);
-    CHECK_EQ(result.error, "");
+    CHECK(strstr(result.error, "spillover: ") == NULL);
     recordings_says(result.out, "1-welcome");
     const char *const first = strstr(result.out, "D+0 00:00");
     const char *const later = strstr(result.out, "Poisoned update");
@@ -234,12 +234,12 @@ TEST(recordings, why_answers_in_both_languages_and_json) {
     program_result_free(&result);
     PROGRAM_SPILLOVER(&result, "why", test.path, "nl-station");
     CHECK_EQ(result.code, SPILL_EXIT_INPUT);
-    CHECK_EQ(result.error, "spillover: there is no asset “nl-station”; did you mean nl-station-a, "
-                           "nl-station-b?\n");
+    recordings_says(result.error, "spillover: there is no asset “nl-station”; did you mean "
+                                  "nl-station-a, nl-station-b?\n");
     program_result_free(&result);
     PROGRAM_SPILLOVER(&result, "why", test.path, "xyzzy", "--language", "nl");
     CHECK_EQ(result.code, SPILL_EXIT_INPUT);
-    CHECK_EQ(result.error, "spillover: er is geen object “xyzzy”\n");
+    recordings_says(result.error, "spillover: er is geen object “xyzzy”\n");
     program_result_free(&result);
     temporary_destroy(&test.folder);
 }
