@@ -402,7 +402,9 @@ TEST(histories, heeding_stops_in_the_tick_of_the_first_message_and_changes_nothi
         for (size_t i = 0; i < history.count; i++) {
             struct input input = history_at(&history, i);
             const bool goes = input.kind == INPUT_ADVANCE && input.who.kind == WHO_SYSTEM;
-            input.advance.heed = goes ? true : input.advance.heed;
+            if (goes) {
+                input.advance.heed = true;
+            }
             enum spill_status status = play_apply(&heeding, &input);
             size_t stops = 0;
             while (goes && status == SPILL_OK &&
