@@ -19,6 +19,8 @@
 /* Name, the key of its one-line summary, and an example for --help. */
 #define COMMAND_MAP(X)                                                                             \
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(ensemble, WORDS_COMMAND_ENSEMBLE,                                                            \
+      "spillover ensemble scenarios/amber-tide --replicas 10000")                                  \
     X(replay, WORDS_COMMAND_REPLAY, "spillover replay tutorial.spill --verify")                    \
     X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
     X(schema, WORDS_COMMAND_SCHEMA, "spillover schema > scenario.schema.json")                     \

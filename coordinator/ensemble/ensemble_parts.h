@@ -2,8 +2,9 @@
 /*
  * ensemble_parts: how results lie in memory; for the files of this folder only.
  *
- * Everything that is kept of the replicas is one array of counts and one of sums, in sections. So threads and shards are
- * merged by adding both, and nothing can be forgotten there or in the identity.
+ * Everything that is kept of the replicas is one array of counts and one of sums, in sections. So
+ * threads and shards are merged by adding both, and nothing can be forgotten there or in the
+ * identity.
  */
 #ifndef SPILL_ENSEMBLE_PARTS_H
 #define SPILL_ENSEMBLE_PARTS_H
@@ -28,19 +29,20 @@ struct ensemble_layout {
     size_t order_count;
     size_t cell_count;
     size_t root_count; /* Rules, campaigns, countries, then orders by cell. */
-    /* Counts. Times are counted at the first edge at or after them; one more bin is for later ones. */
-    size_t first;       /* By asset and edge: first failures. */
-    size_t at;          /* By asset and edge: outages that began less those that ended, modulo 2^64. */
-    size_t outage;      /* By asset and edge: outages by duration. */
-    size_t lasting;     /* By asset: outages that last at the end. */
+    /* Counts. Times are counted at the first edge at or after them; one more bin is for later ones.
+     */
+    size_t first;   /* By asset and edge: first failures. */
+    size_t at;      /* By asset and edge: outages that began less those that ended, modulo 2^64. */
+    size_t outage;  /* By asset and edge: outages by duration. */
+    size_t lasting; /* By asset: outages that last at the end. */
     size_t group_first; /* By group and edge. */
     size_t group_at;
-    size_t spill_bins;  /* By country of the root (the last: none), country and bin. */
-    size_t size;        /* By number of assets. */
+    size_t spill_bins; /* By country of the root (the last: none), country and bin. */
+    size_t size;       /* By number of assets. */
     size_t depth;
-    size_t fired;       /* By rule. */
-    size_t ordered;     /* By cell and order. */
-    size_t root_hits;   /* By root. */
+    size_t fired;     /* By rule. */
+    size_t ordered;   /* By cell and order. */
+    size_t root_hits; /* By root. */
     size_t dropped;
     size_t count_count;
     /* Sums. */
@@ -102,7 +104,8 @@ struct ensemble_worker {
 /* Runs one replica and adds it to the worker's tally; returns its total. */
 struct ensemble_total ensemble_collect(struct ensemble_worker *worker, uint32_t replica);
 /* What the world tells while it runs; context is the worker. */
-void ensemble_on_change(int64_t at_ms, const struct asset_ref *changed, size_t count, void *context);
+void ensemble_on_change(int64_t at_ms, const struct asset_ref *changed, size_t count,
+                        void *context);
 
 /* The group of a sector and a country, CONDITION_EVERY for all. */
 size_t ensemble_group_of(const struct ensemble_layout *layout, uint32_t sector, uint32_t country);

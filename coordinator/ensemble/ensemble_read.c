@@ -226,6 +226,13 @@ uint32_t ensemble_replica_at(const struct ensemble *ensemble, int64_t share_ppm)
     return ensemble_total_at(ensemble, share_ppm)->replica;
 }
 
+uint32_t ensemble_replica(const struct ensemble *ensemble, uint32_t at, int64_t *hours) {
+    SPILL_ASSERT(at < ensemble->replica_count);
+    SPILL_ASSERT(hours != NULL);
+    *hours = ensemble->totals[at].hours;
+    return ensemble->totals[at].replica;
+}
+
 int64_t ensemble_tail_hours(const struct ensemble *ensemble) {
     const uint64_t count = share_of(ensemble->replica_count, SPILL_PPM / 20);
     struct wide sum = {0};

@@ -2,8 +2,8 @@
 /*
  * wide: unsigned sums of 128 bits, exact and the same in any order.
  *
- * Values, not objects; callable from every thread. A sum beyond 128 bits wraps, which no ensemble of this program can
- * reach: 2^32 replicas of 2^63.
+ * Values, not objects; callable from every thread. A sum beyond 128 bits wraps, which no ensemble
+ * of this program can reach: 2^32 replicas of 2^63.
  */
 #ifndef SPILL_WIDE_H
 #define SPILL_WIDE_H
