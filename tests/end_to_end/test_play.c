@@ -29,12 +29,19 @@ static void play_record(const struct temporary *folder, const char *name,
     program_result_free(&result);
 }
 
-TEST(play, nothing_is_overwritten) {
+TEST(play, run_records_and_replay_proves_it) {
     struct temporary folder;
     temporary_create(&folder);
     char path[TEMPORARY_PATH_BYTES];
     play_record(&folder, "a.spill", path);
     struct program_result result;
+    PROGRAM_SPILLOVER(&result, "replay", path, "--verify");
+    CHECK_EQ(result.code, 0);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "why", path, "nl-mobile-b");
+    CHECK_EQ(result.code, 0);
+    CHECK(strstr(result.out, "Ede") != NULL);
+    program_result_free(&result);
     /* The same name again: nothing is overwritten. */
     PROGRAM_SPILLOVER(&result, "run", tutorial(), "--speed", "max", "--record", path);
     CHECK_EQ(result.code, 73);
