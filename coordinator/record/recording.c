@@ -13,6 +13,7 @@
 #include <sodium.h>
 
 #include "coordinator/record/chain.h"
+#include "coordinator/record/log.h"
 #include "coordinator/record/secrets.h"
 #include "coordinator/record/store.h"
 
@@ -779,13 +780,27 @@ static enum spill_status recording_open_all(struct recording *recording, enum re
                                             const struct recording_options *options,
                                             struct spill_error *error) {
     const bool writes = mode == RECORDING_RESUME;
-    enum spill_status status =
-        store_open(recording->path, options->vfs, writes, &recording->store, error);
-    if (status == SPILL_OK && writes) {
+    /* Before SQLite looks: once it has, the log may be gone. */
+    struct spill_error log_words = {{0}};
+    enum spill_status log_status = SPILL_OK;
+    enum spill_status status = SPILL_OK;
+    if (writes) {
         status = secrets_open(recording->path, &recording->secrets, error);
+    }
+    if (status == SPILL_OK && options->vfs == NULL) {
+        log_status = log_check(recording->path, &log_words);
+    }
+    if (status == SPILL_OK && log_status != SPILL_OK && mode != RECORDING_SALVAGE) {
+        return spill_fail(error, log_status, "%s", log_words.text);
+    }
+    if (status == SPILL_OK) {
+        status = store_open(recording->path, options->vfs, writes, &recording->store, error);
     }
     if (status == SPILL_OK) {
         status = recording_verify(recording, options, true, error);
+    }
+    if (status == SPILL_OK && log_status != SPILL_OK) {
+        status = spill_fail(error, SPILL_CORRUPT, "%s", log_words.text);
     }
     if (status == SPILL_CORRUPT && mode == RECORDING_SALVAGE && recording->store != NULL &&
         recording->state.summary.records >= 1 + recording->file_count) {

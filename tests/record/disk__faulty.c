@@ -47,6 +47,12 @@ static struct {
     void *context;
 } faulty = {.after = -1};
 
+static bool faulty_sectors; /* Neighbours of what is written may be lost with it. */
+
+void faulty_set_sectors(bool sectors) {
+    faulty_sectors = sectors;
+}
+
 static struct faulty_entry *faulty_entry(const char *path, bool make) {
     for (size_t i = 0; i < FAULTY_FILES_MAX; i++) {
         if (strcmp(faulty.entries[i].path, path) == 0) {
@@ -198,7 +204,7 @@ static int faulty_sector(sqlite3_file *file) {
 
 static int faulty_characteristics(sqlite3_file *file) {
     (void)file;
-    return 0; /* Nothing is promised. */
+    return faulty_sectors ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static int faulty_shm_map(sqlite3_file *file, int page, int page_bytes, int extend,

@@ -18,6 +18,10 @@ const char *faulty_disk(void);
  * full disk, which still syncs; else as a broken one. */
 void faulty_arm(long after, bool for_ever, bool full);
 
+/* Whether to promise that a write leaves the bytes beside it alone, as the system's layer does;
+ * SQLite writes its log otherwise when not. */
+void faulty_set_sectors(bool sectors);
+
 /* Operations so far, and whether one has failed. */
 long faulty_operations(void);
 bool faulty_failed(void);

@@ -203,9 +203,10 @@ static void disk_resume(const struct disk *disk, const char *path, uint64_t dura
     recording_close(&recording);
 }
 
-TEST(disk, power_cut_anywhere_loses_nothing_acknowledged) {
+static void disk_cut_everywhere(void) {
     static struct disk_cuts cuts;
     struct disk disk;
+    cuts.count = 0;
     disk_create(&disk);
     temporary_create(&cuts.folder);
     cuts.disk = &disk;
@@ -230,6 +231,16 @@ TEST(disk, power_cut_anywhere_loses_nothing_acknowledged) {
     CHECK_LT((size_t)100, checked);
     temporary_destroy(&cuts.folder);
     temporary_destroy(&disk.folder);
+}
+
+TEST(disk, power_cut_anywhere_loses_nothing_acknowledged) {
+    disk_cut_everywhere();
+}
+
+TEST(disk, power_cut_that_takes_whole_sectors_loses_nothing_acknowledged) {
+    faulty_set_sectors(true);
+    disk_cut_everywhere();
+    faulty_set_sectors(false);
 }
 
 TEST(disk, first_records_survive_a_power_cut_behind_create) {

@@ -110,3 +110,67 @@ TEST(rot, file_cut_anywhere_is_refused) {
     free(bytes);
     temporary_destroy(&folder);
 }
+
+static void rot_copy(const char *from, const char *to) {
+    size_t bytes_count = 0;
+    char *const bytes = temporary_read(from, &bytes_count);
+    FILE *const file = fopen(to, "wb");
+    CHECK(file != NULL);
+    CHECK_EQ(fwrite(bytes, 1, bytes_count, file), bytes_count);
+    CHECK_EQ(fclose(file), 0);
+    free(bytes);
+}
+
+/* A crash leaves the log, and SQLite drops in silence what stands behind a bad frame of it. The end
+ * may be unfinished work; what came before it was acknowledged. */
+TEST(rot, log_that_rots_is_refused_or_loses_its_end_only) {
+    enum { BATCHES = 6, BATCH = 5 };
+    struct temporary folder;
+    char path[TEMPORARY_PATH_BYTES];
+    char copy[TEMPORARY_PATH_BYTES];
+    char path_log[TEMPORARY_PATH_BYTES];
+    char copy_log[TEMPORARY_PATH_BYTES];
+    temporary_create(&folder);
+    temporary_path(&folder, "a.spill", path);
+    temporary_path(&folder, "b.spill", copy);
+    temporary_path(&folder, "a.spill-wal", path_log);
+    temporary_path(&folder, "b.spill-wal", copy_log);
+    struct recording *recording = sample_create(path, NULL);
+    uint64_t durable = SAMPLE_FIRST - 1;
+    for (int i = 0; i < BATCHES; i++) {
+        sample_append_all(recording, durable + 1, durable + BATCH);
+        durable += BATCH;
+        sample_commit(recording, durable);
+    }
+    rot_copy(path, copy);
+    rot_copy(path_log, copy_log);
+    recording_close(&recording);
+    size_t bytes_count = 0;
+    char *const bytes = temporary_read(copy_log, &bytes_count);
+    size_t refused = 0;
+    size_t shorter = 0;
+    for (size_t at = 0; at < bytes_count; at += at < 1200 ? 1 : (size_t)13 * ROT_STEP) {
+        bytes[at] ^= 0x10;
+        temporary_write(&folder, "b.spill-wal", bytes, bytes_count);
+        bytes[at] ^= 0x10;
+        struct spill_error error = {{0}};
+        const enum spill_status status =
+            recording_open(copy, RECORDING_READ, NULL, &recording, &error);
+        if (status != SPILL_OK) {
+            CHECK_EQ(status, SPILL_CORRUPT);
+            CHECK(strstr(error.text, "b.spill-wal: ") != NULL);
+            refused++;
+            /* What is left can be read. */
+            CHECK_OK(recording_open(copy, RECORDING_SALVAGE, NULL, &recording, &error));
+            CHECK(strstr(recording_damage(recording), "write-ahead log is damaged") != NULL);
+        } else {
+            CHECK_LE(durable - (uint64_t)2 * BATCH, recording_durable(recording));
+            shorter += recording_durable(recording) < durable;
+        }
+        recording_close(&recording);
+    }
+    printf("%zu bytes of log: %zu refused, %zu lose the end\n", bytes_count, refused, shorter);
+    CHECK_LT((size_t)0, refused);
+    free(bytes);
+    temporary_destroy(&folder);
+}
