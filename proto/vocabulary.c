@@ -180,6 +180,40 @@ bool spill_utf8_valid(const char *text, size_t text_bytes) {
     return true;
 }
 
+bool spill_code_steers(uint32_t code) {
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+/* The character that these bytes are. */
+static uint32_t spill_utf8_code(const unsigned char *text, size_t bytes) {
+    uint32_t code = bytes == 1 ? text[0] : text[0] & (0x7FU >> bytes);
+    for (size_t i = 1; i < bytes; i++) {
+        code = code << 6 | (text[i] & 0x3FU);
+    }
+    return code;
+}
+
+size_t spill_utf8_steers(const char *text, uint32_t *code) {
+    SPILL_ASSERT(text != NULL);
+    const unsigned char *const bytes = (const unsigned char *)text;
+    const size_t text_bytes = strlen(text);
+    size_t at = 0;
+    while (at < text_bytes) {
+        const size_t character_bytes = spill_utf8_character_bytes(bytes + at, text_bytes - at);
+        const bool line = bytes[at] == '\t' || bytes[at] == '\n' ||
+                          (bytes[at] == '\r' && bytes[at + 1] == '\n');
+        const uint32_t found =
+            character_bytes == 0 ? 0xFFFD : spill_utf8_code(bytes + at, character_bytes);
+        if (character_bytes == 0 || (!line && spill_code_steers(found))) {
+            *code = found;
+            return at;
+        }
+        at += character_bytes;
+    }
+    return at;
+}
+
 void spill_utf8_trim(char *text) {
     SPILL_ASSERT(text != NULL);
     const size_t text_bytes = strlen(text);

@@ -132,6 +132,14 @@ bool spill_id_valid(const char *text, size_t text_bytes);
 /* True for well-formed UTF-8 without NUL, without surrogates and not overlong. */
 bool spill_utf8_valid(const char *text, size_t text_bytes);
 
+/* True for a character that steers a terminal or turns the direction of writing, so that a reader would see other words than
+ * those that are there: control characters of both kinds, embeddings, overrides and isolates. */
+bool spill_code_steers(uint32_t code);
+
+/* Where in a text the first character stands that steers, tabs and ends of lines aside; the length when there is none.
+ * *code is set to it; to U+FFFD for a byte that belongs to no character. */
+size_t spill_utf8_steers(const char *text, uint32_t *code);
+
 /* Takes an incomplete character off the end of text that was cut to fit its buffer. */
 void spill_utf8_trim(char *text);
 

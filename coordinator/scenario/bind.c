@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coordinator/scenario/bind.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -396,6 +397,11 @@ static void bind_map_key(struct binder *binder, const struct key *key, struct id
         char shown[BIND_SHOWN_BYTES];
         bind_fault(binder, place, "'%s' is not %s", bind_shown(at->text, shown),
                    format_type_words(TYPE_ID));
+    }
+    uint32_t code = 0;
+    if ((key->flags & KEY_TEXT_IDS) != 0 && spill_utf8_steers(at->text, &code) < at->text_bytes) {
+        fault_add(binder->faults, FAULT_ERROR, FAULT_MEANING, place,
+                  "this name has a character that steers the terminal: U+%04" PRIX32, code);
     }
     const uint32_t first = ids_add(seen, at->text, node);
     if (first != IDS_NONE) {

@@ -201,7 +201,8 @@ static void check_texts(struct loader *loader, const struct loader_inject *injec
     }
     for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
         const bool wanted = (loader->file.languages & (1U << i)) != 0;
-        if (inject->texts[i] == NULL && wanted && loader->sources[FILE_TEXTS + i].bytes != NULL) {
+        /* A file without a node could not be read; that is said already. */
+        if (inject->texts[i] == NULL && wanted && loader->texts_yaml[i].node_count > 1) {
             loader_warn(loader, place,
                         "the inject '%s' is missing in %s; the other language stands in",
                         inject->row.inject.id, loader->sources[FILE_TEXTS + i].path);
@@ -312,5 +313,7 @@ void loader_check_msel(struct loader *loader) {
     if (loader->inject_count > 0) {
         check_load(loader);
     }
-    check_objectives(loader);
+    if (!loader->index[REFERS_INJECT].broken) {
+        check_objectives(loader);
+    }
 }

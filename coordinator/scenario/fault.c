@@ -105,6 +105,24 @@ static size_t fault_skip_mark(const struct source *source, size_t start, size_t 
     return mark ? 3 : start;
 }
 
+/* A line as text that can be shown: a question mark for each byte that belongs to no character. */
+static const char *fault_line_text(struct fault_list *faults, const char *line, size_t bytes) {
+    char *const text = arena_text(&faults->arena, line, bytes);
+    for (size_t at = 0; text != NULL && at < bytes;) {
+        size_t character = 1;
+        while (character <= 4 && at + character <= bytes &&
+               !spill_utf8_valid(text + at, character)) {
+            character++;
+        }
+        const bool well = character <= 4 && at + character <= bytes;
+        if (!well) {
+            text[at] = '?';
+        }
+        at += well ? character : 1;
+    }
+    return text;
+}
+
 /* Fills in line, column, length and source line. */
 static void fault_locate(struct fault_list *faults, struct place place, struct fault *fault) {
     const struct source *const source = place.source;
@@ -128,9 +146,8 @@ static void fault_locate(struct fault_list *faults, struct place place, struct f
             ? 1
             : fault_characters(source->bytes + place.offset_bytes, place_end - place.offset_bytes);
     fault->length = fault->length == 0 ? 1 : fault->length;
-    if (end - start <= FAULT_SOURCE_BYTES_MAX &&
-        spill_utf8_valid(source->bytes + start, end - start)) {
-        fault->source = arena_text(&faults->arena, source->bytes + start, end - start);
+    if (end - start <= FAULT_SOURCE_BYTES_MAX) {
+        fault->source = fault_line_text(faults, source->bytes + start, end - start);
     }
 }
 
@@ -157,6 +174,17 @@ static const char *fault_file(struct fault_list *faults, const char *path) {
     const size_t folder_bytes = strlen(faults->folder);
     const bool slash = folder_bytes > 0 && faults->folder[folder_bytes - 1] != '/';
     return arena_print(&faults->arena, "%s%s%s", faults->folder, slash ? "/" : "", path);
+}
+
+/* Words quote the package, and a package must not write to the terminal: a question mark for each
+ * byte of what steers it. */
+static void fault_clean(char *text) {
+    uint32_t code = 0;
+    size_t at = spill_utf8_steers(text, &code);
+    while (text[at] != '\0') {
+        text[at] = '?'; /* The bytes that follow belong to no character now. */
+        at += spill_utf8_steers(text + at, &code);
+    }
 }
 
 void fault_add(struct fault_list *faults, enum fault_severity severity, enum fault_origin origin,
@@ -186,6 +214,7 @@ void fault_add(struct fault_list *faults, enum fault_severity severity, enum fau
     record->fault.severity = severity;
     record->fault.length = 1;
     record->fault.file = fault_file(faults, place.source->path);
+    fault_clean(text);
     record->fault.text = arena_text(&faults->arena, text, strlen(text));
     if (place.offset_bytes != PLACE_WHOLE && place.source->bytes != NULL) {
         record->offset_bytes = place.offset_bytes;
@@ -338,7 +367,7 @@ static void fault_write_line(struct fault_writer *writer, const struct fault *fa
         const size_t bytes = fault_character_bytes(at);
         const uint32_t code = fault_code_point(at, bytes);
         if (character >= first) {
-            const bool control = code < 0x20 || code == 0x7F;
+            const bool control = spill_code_steers(code);
             const size_t columns = code == '\t' ? FAULT_TAB_COLUMNS - column % FAULT_TAB_COLUMNS
                                                 : (control ? 1 : fault_columns(code));
             const bool under = character >= fault->column && character < caret_end;

@@ -399,7 +399,7 @@ static void loader_check_condition(struct loader *loader, const struct mention *
         condition_create_helped(mention->text, mention->key->scope, loader_resolve, loader_nearest,
                                 loader, &condition, &fault);
     if (status == SPILL_OK) {
-        if (!loader->guessed) {
+        if (!loader->guessed && !loader->index[REFERS_ASSET].broken) {
             loader_foresee(loader, mention, condition);
         }
     } else if (status == SPILL_MEMORY) {

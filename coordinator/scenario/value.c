@@ -532,6 +532,12 @@ static enum spill_status value_text(const struct key *key, const char *text, con
                                                 : "this text is longer than %d bytes",
                                 SPILL_TEXT_BYTES_MAX);
         }
+        uint32_t code = 0;
+        if (spill_utf8_steers(text, &code) < text_bytes) {
+            return value_refuse(fault, false, 0, text_bytes,
+                                "this text has a character that steers the terminal: U+%04" PRIX32,
+                                code);
+        }
     }
     if (!well) {
         return value_refuse_type(fault, key->type, text);

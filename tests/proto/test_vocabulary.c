@@ -289,6 +289,36 @@ TEST(utf8, malformed_text_is_refused) {
     CHECK(spill_utf8_valid("", 0));
 }
 
+TEST(utf8, what_steers_a_terminal_or_the_reader_is_found) {
+    static const struct {
+        const char *text;
+        size_t at;
+        uint32_t code; /* 0: nothing steers. */
+    } cases[] = {
+        {"", 0, 0},
+        {"a\tb\r\nc\n", 7, 0},
+        {"één €𝄞 \xC2\xA0\xC2\xAD\u2029\u202f\u2065\u206a", 30, 0},
+        {"a\033[31m", 1, 0x1B},
+        {"a\rb", 1, 0x0D},
+        {"\177", 0, 0x7F},
+        {"é\xC2\x80", 2, 0x80},
+        {"é\xC2\x9F", 2, 0x9F},
+        {"\u202a", 0, 0x202A},
+        {"\u202e", 0, 0x202E},
+        {"ab\u2066", 2, 0x2066},
+        {"ab\u2069", 2, 0x2069},
+        {"ab\xC3", 2, 0xFFFD},
+        {"ab\xFF\033", 2, 0xFFFD},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t code = 0;
+        const size_t at = spill_utf8_steers(cases[i].text, &code);
+        if (at != cases[i].at || code != cases[i].code) {
+            CHECK_FAIL("case %zu: at %zu, U+%04X", i, at, (unsigned)code);
+        }
+    }
+}
+
 TEST(utf8, trim_takes_off_only_what_is_incomplete) {
     static const struct {
         const char *cut;

@@ -143,6 +143,47 @@ TEST(faults, files) {
     CHECK_CASES(cases);
 }
 
+/* A package comes from others, and what it says is shown on terminals. */
+TEST(faults, text_that_steers_the_terminal) {
+    static const struct fault_case cases[] = {
+        CASE(yaml, "{en: Sample,", "{en: |\"Sam\\e[31mple\",", "the terminal: U+001B",
+             .at = "en: |\"Sam"),
+        CASE(yaml, "{en: Sample,", "{en: |\"Sam\xC2\x9Bple\",", "the terminal: U+009B"),
+        CASE(assets, "Control", "|Con\177trol", "the terminal: U+007F", .more = true),
+        CASE(en, "title: Welcome", "title: |Wel\u202ecome", "the terminal: U+202E"),
+        CASE(yaml, "Lingen: {population: 50000}", "|\"Lin\\rgen\": {population: 50000}",
+             "the terminal: U+000D", .at = "|\"Lin", .more = true),
+        CASE(yaml, "currency: EUR", "\"cur\\e[1m\\u009b\": EUR", "unknown key 'cur?[1m",
+             .at = "|\"cur", .more = true),
+    };
+    CHECK_CASES(cases);
+}
+
+TEST(faults, line_that_is_not_utf8_is_shown_with_marks) {
+    struct package *package =
+        sample_package(links, "de-plant,nl-station,feed", "de-\xC3\x28plant\xE2\x82 \xC2\x9B");
+    struct fault_list *faults = NULL;
+    struct scenario *scenario = sample_load(package, SPILL_INVALID, &faults);
+    CHECK_EQ(scenario, NULL);
+    const struct fault fault = fault_list_at(faults, 0);
+    CHECK(fault.source != NULL);
+    char text[SAMPLE_FAULT_BYTES];
+    fault_print(&fault, text, sizeof text);
+    if (strstr(text, "de-?(plant??  ") == NULL) {
+        CHECK_FAIL("%s", text);
+    }
+    fault_list_destroy(&faults);
+}
+
+/* What a file that cannot be read lacks is no news. */
+TEST(faults, file_that_cannot_be_read_is_the_only_fault) {
+    static const struct fault_case cases[] = {
+        CASE(nl, NULL, "|\xFF", "not UTF-8"),
+        CASE(msel, NULL, "|\xFF", "not UTF-8", .more = true),
+    };
+    CHECK_CASES(cases);
+}
+
 TEST(faults, yaml) {
     static const struct fault_case cases[] = {
         CASE(yaml, "format: 1", "format: [1", "this is not YAML", .at = "title|: {en",
