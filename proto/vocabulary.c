@@ -71,7 +71,7 @@ enum spill_status spill_fail(struct spill_error *error, enum spill_status status
 static long spill_alloc_left = -1;
 static bool spill_alloc_fails_for_ever;
 
-static bool spill_alloc_must_fail(void) {
+bool spill_alloc_must_fail(void) {
     if (spill_alloc_left < 0) {
         return false;
     }

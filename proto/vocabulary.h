@@ -114,6 +114,9 @@ void *spill_grow(void *array, size_t old_count, size_t new_count, size_t size_by
 /* For failing-allocation tests: the next `after` allocations succeed, then one (or all, if `for_ever`) fails.
  * A negative `after` switches the hook off. Not thread-safe; tests only. */
 void spill_alloc_fail_after(long after, bool for_ever);
+/* Whether the hook wants the allocation that is about to be made to fail; counts it. For allocators that hand out pieces
+ * of what they took from spill_alloc. */
+bool spill_alloc_must_fail(void);
 
 /* A broken promise inside the program: prints file, line and condition, and aborts. Stays on in release. Never
  * used on input from a file, a peer or a user. One condition per assert. */

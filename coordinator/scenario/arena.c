@@ -43,7 +43,7 @@ static void *arena_alloc_block(struct arena *arena, size_t size_bytes) {
 void *arena_alloc(struct arena *arena, size_t count, size_t size_bytes) {
     SPILL_ASSERT(arena != NULL);
     SPILL_ASSERT(size_bytes > 0);
-    if (count > (SIZE_MAX / 2) / size_bytes) {
+    if (count > (SIZE_MAX / 2) / size_bytes || spill_alloc_must_fail()) {
         arena->failed = true;
         return NULL;
     }

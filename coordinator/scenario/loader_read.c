@@ -339,7 +339,7 @@ static void loader_read_language(struct loader *loader, enum language language) 
     }
     loader->binder.yaml = yaml;
     bind_mapping(&loader->binder, &format_texts, 1, (struct place){source, 0, 1}, texts);
-    for (size_t i = 0; i < texts->inject_count; i++) {
+    for (size_t i = 0; i < texts->inject_count && !loader->binder.memory; i++) {
         const struct source_inject_text *const text = &texts->injects[i];
         const uint32_t position = loader_find(loader, REFERS_INJECT, text->at.id);
         if (position == IDS_NONE) {

@@ -53,29 +53,29 @@ static void scenario_take_sources(struct loader *loader) {
     }
 }
 
-static void scenario_read(struct loader *loader) {
-    scenario_take_sources(loader);
-    loader_read_scenario(loader);
-    loader_read_assets(loader);
-    /* Nothing of the links outlives loading but what the network copies. */
+/* Nothing of the links outlives loading but what the network copies. */
+static void scenario_read_links(struct loader *loader) {
     loader->binder.arena = &loader->scratch;
     loader_read_links(loader);
     loader_read_trust(loader);
     loader->binder.arena = loader->keep;
-    loader_read_msel(loader);
-    loader_read_texts(loader);
-    if (!loader->binder.memory) {
-        loader_check_mentions(loader);
-        loader_check_world(loader);
-        loader_check_tables(loader);
-        loader_check_script(loader);
-        loader_check_msel(loader);
-    }
 }
 
 static bool scenario_no_memory(const struct loader *loader) {
     return loader->binder.memory || loader->keep->failed || loader->scratch.failed ||
            fault_list_failed(loader->faults);
+}
+
+/* What was read without memory is not whole, so nothing looks at it. */
+static void scenario_read(struct loader *loader) {
+    static void (*const steps[])(struct loader *) = {
+        scenario_take_sources, loader_read_scenario, loader_read_assets,    scenario_read_links,
+        loader_read_msel,      loader_read_texts,    loader_check_mentions, loader_check_world,
+        loader_check_tables,   loader_check_script,  loader_check_msel,
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !scenario_no_memory(loader); i++) {
+        steps[i](loader);
+    }
 }
 
 enum spill_status scenario_load(const struct package *package, const char *shown_folder,

@@ -557,6 +557,38 @@ TEST(faults, msel) {
     CHECK_CASES(cases);
 }
 
+TEST(faults, rare_ones) {
+    static const struct fault_case cases[] = {
+        CASE(msel, "4-maybe,blackout,maybe,,media,contingency,,,,,grid,news,TLP:CLEAR,,media,,,,,,",
+             "4-maybe,blackout,maybe,,media,|expected "
+             "action,1h,,,,grid,news,TLP:CLEAR,,media,,,,,5min,",
+             .text = "nobody can tell whether it was done", .warning = true),
+        CASE(msel, "4-maybe,blackout",
+             "|5-new,,,,media,contingency,,,,,grid,,,,,,,,,,,,\n4-maybe,blackout",
+             .text = "the inject '5-new' has no text in any language"),
+        CASE(msel, "pass,5min,yes,45min", "pass,5min,|maybe,45min",
+             .text = "'maybe' is not yes or no"),
+        CASE(msel, "released(2-dark)", "|\"demand(fuel, nl) < 100%\"", .text = "can never hold",
+             .warning = true),
+        CASE(assets, "nl-pump,pump",
+             "|nl-pump-with-a-name-that-is-much-too-long-for-an-id-of-an-asset-or-anything,pump",
+             .text = "…' is not an id", .more = true),
+        CASE(
+            yaml, "lognormal 90min 0.5",
+            "lognormal |90min90min90min90min90min90min90min90min90min90min90min90min90min90min 0.5",
+            .text = "this is not a duration"),
+        CASE(assets, NULL,
+             "id,kind,name_en,name_nl,country,sector,surge\n"
+             "nl-control,substation,C,C,nl,|watr,\n",
+             .text = "there is no sector 'watr'; did you mean 'water'?", .more = true),
+        CASE(assets, NULL,
+             "id,kind,name_en,name_nl,country,sector,surge\n"
+             "nl-control,substation,C,C,nl,,|full\n",
+             .text = "there is no surge 'full'; did you mean 'fuel'?", .more = true),
+    };
+    CHECK_CASES(cases);
+}
+
 TEST(faults, texts) {
     static const struct fault_case cases[] = {
         CASE(en, "  4-maybe: ", "  |4-mayb: ",

@@ -86,6 +86,9 @@ TEST(package, links_and_what_is_no_plain_file_are_refused) {
     CHECK_EQ(mkfifo(temporary_path(&folder, "links.csv", path), 0600), 0);
     check_refused(folder.path, SPILL_INVALID, "links.csv: is not a plain file");
     CHECK_EQ(unlink(path), 0);
+    write_text(&folder, "a\\b.csv", "x");
+    check_refused(folder.path, SPILL_INVALID, "not a name for a file of a package");
+    CHECK_EQ(unlink(temporary_path(&folder, "a\\b.csv", path)), 0);
     make_folder(&folder, "trust.csv");
     check_refused(folder.path, SPILL_INVALID, "trust.csv: is not a plain file");
     temporary_destroy(&folder);
