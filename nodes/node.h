@@ -16,9 +16,8 @@
 struct node;
 
 /* The link is kept until the node is destroyed; the rest as robot_create. */
-SPILL_CHECKED enum spill_status node_create(const struct network *network,
-                                            const struct script *script, const struct brief *brief,
-                                            struct link *link, struct node **node);
+SPILL_CHECKED enum spill_status node_create(const struct brief *brief, struct link *link,
+                                            struct node **node, struct spill_error *error);
 void node_destroy(struct node **node);
 
 /* Takes in every message that the link has. SPILL_INVALID: the seat has ended; error says why. */

@@ -30,11 +30,9 @@ enum {
 
 struct robot;
 
-/* network and script are kept until the robot is destroyed; the brief is copied. SPILL_NOT_FOUND:
- * there is no such cell. */
-SPILL_CHECKED enum spill_status robot_create(const struct network *network,
-                                             const struct script *script, const struct brief *brief,
-                                             struct robot **robot);
+/* The brief is copied. SPILL_INVALID: it does not fit together; error says where. */
+SPILL_CHECKED enum spill_status robot_create(const struct brief *brief, struct robot **robot,
+                                             struct spill_error *error);
 void robot_destroy(struct robot **robot);
 
 /* Takes in one message of its stream, encoded. SPILL_INVALID (error says why): not a message, not

@@ -39,8 +39,8 @@ enum spill_status seats_create(const struct scenario *scenario, const char *team
                 brief_create(scenario, (struct cell_ref){(uint32_t)i}, team, seed, &seat->brief);
         }
         if (status == SPILL_OK) {
-            status = node_create(scenario_network(scenario), script, seat->brief, seat->link,
-                                 &seat->node);
+            status = node_create(seat->brief, seat->link, &seat->node, NULL);
+            SPILL_ASSERT(status != SPILL_INVALID); /* We made the brief. */
         }
     }
     if (status != SPILL_OK) {

@@ -55,4 +55,25 @@ size_t policy_intentions_max(const struct policy *policy);
 /* Takes note of an order that the cell gave by other means at at_ms: it counts as given by the rules that would give it. */
 void policy_note(struct policy *policy, const struct order_request *request, int64_t at_ms);
 
+/* ---- The lines of a policy as they were compiled, for those who tell them to a robot. ---- */
+
+struct policy_line {
+    const char *id;
+    const struct condition *when; /* NULL: always. */
+    int64_t hold_ms;
+    bool each;
+    enum wanted_state state;
+    struct order_request request; /* With each, without its asset. */
+    struct law_spec thinking;
+    int64_t times_max;
+    int64_t again_after_ms;
+};
+
+/* 0 where the cell has no policy for the team. Lines are sorted by id; what they point to belongs to the script. */
+size_t policy_line_count(const struct script *script, struct cell_ref cell, const char *team);
+struct policy_line policy_line(const struct script *script, struct cell_ref cell, const char *team, size_t at);
+/* Whether a line with `each` may order about an asset: it matches, and the cell has the authority. */
+bool policy_line_may(const struct script *script, struct cell_ref cell, const char *team, size_t at,
+                     struct asset_ref asset);
+
 #endif

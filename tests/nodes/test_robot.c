@@ -48,8 +48,7 @@ static void table_begin(struct table *table, struct package *package, const char
         const struct cell_ref cell = {(uint32_t)i};
         CHECK_OK(link_create(LINK_BYTES_DEFAULT, &table->links[i]));
         CHECK_OK(brief_create(scenario, cell, team, seed, &table->briefs[i]));
-        CHECK_OK(node_create(scenario_network(scenario), scenario_script(scenario),
-                             table->briefs[i], table->links[i], &table->nodes[i]));
+        CHECK_OK(node_create(table->briefs[i], table->links[i], &table->nodes[i], NULL));
     }
 }
 
@@ -331,8 +330,7 @@ TEST(robot, a_node_takes_the_next_message_of_its_own_cell_only) {
         struct link *link = NULL;
         struct spill_error error = {{0}};
         CHECK_OK(link_create(10000, &link));
-        CHECK_OK(node_create(scenario_network(table.play.scenario),
-                             scenario_script(table.play.scenario), table.briefs[0], link, &node));
+        CHECK_OK(node_create(table.briefs[0], link, &node, NULL));
         size_t size_bytes = encode_clock(wrong[i].cell, wrong[i].sequence, bytes);
         CHECK_OK(link_send(link, LINK_DOWN, bytes, size_bytes));
         CHECK_EQ(node_receive(node, &error), SPILL_INVALID);
@@ -358,8 +356,7 @@ TEST(robot, a_report_on_what_the_cell_does_not_see_is_refused) {
         {.asset = "", .country = "de"}};
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         struct robot *robot = NULL;
-        CHECK_OK(robot_create(scenario_network(table.play.scenario),
-                              scenario_script(table.play.scenario), table.briefs[1], &robot));
+        CHECK_OK(robot_create(table.briefs[1], &robot, NULL));
         const struct output output = {
             .kind = OUTPUT_MESSAGE,
             .message = {.kind = MESSAGE_REPORTS,
@@ -380,8 +377,7 @@ TEST(robot, injects_that_are_too_many_are_not_answered_and_harm_nothing) {
     struct table table;
     table_begin(&table, play_open_package(PLAY_DRILL), "doctrine", 3);
     struct robot *robot = NULL;
-    CHECK_OK(robot_create(scenario_network(table.play.scenario),
-                          scenario_script(table.play.scenario), table.briefs[0], &robot));
+    CHECK_OK(robot_create(table.briefs[0], &robot, NULL));
     uint8_t bytes[2000];
     size_t size_bytes = encode_clock("nl-csirt", 1, bytes);
     CHECK_OK(robot_receive(robot, bytes, size_bytes, NULL));
@@ -420,8 +416,7 @@ TEST(robot, a_full_link_makes_a_node_wait_and_loses_nothing) {
     struct link *link = NULL;
     struct node *node = NULL;
     CHECK_OK(link_create(400, &link));
-    CHECK_OK(node_create(scenario_network(table.play.scenario),
-                         scenario_script(table.play.scenario), table.briefs[0], link, &node));
+    CHECK_OK(node_create(table.briefs[0], link, &node, NULL));
     uint8_t bytes[1000];
     const struct text text = {{"", ""}};
     size_t size_bytes = encode_clock("nl-csirt", 1, bytes);
@@ -486,8 +481,7 @@ TEST(robot, a_node_and_its_brief_that_find_no_memory_are_not_made) {
     for (long after = 0; status == SPILL_MEMORY; after++) {
         struct node *node = NULL;
         spill_alloc_fail_after(after, false);
-        status = node_create(scenario_network(scenario), scenario_script(scenario), table.briefs[0],
-                             table.links[0], &node);
+        status = node_create(table.briefs[0], table.links[0], &node, NULL);
         spill_alloc_fail_after(-1, false);
         CHECK_EQ(node == NULL, status == SPILL_MEMORY);
         node_destroy(&node);
