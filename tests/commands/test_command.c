@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "coordinator/commands/version.h"
 #include "tests/check.h"
@@ -31,6 +32,27 @@ TEST(command, language_is_that_of_the_first_locale_variable_that_is_set) {
     unsetenv("LANG");
     CHECK_EQ(command_language(), WORDS_LANGUAGE_EN);
     setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+TEST(command, threads_wait_without_spinning) {
+    struct program_result result;
+    unsetenv("OMP_WAIT_POLICY");
+    setenv("OMP_DISPLAY_ENV", "true", 1);
+    PROGRAM_SPILLOVER(&result, "version");
+    CHECK_EQ(result.code, SPILL_EXIT_OK);
+    const char *last = NULL;
+    for (const char *at = result.error; (at = strstr(at, "OMP_WAIT_POLICY")) != NULL; at++) {
+        last = at;
+    }
+    /* Without OpenMP nothing is displayed. */
+    CHECK(last == NULL || strncasecmp(last + strcspn(last, "'"), "'passive'", 9) == 0);
+    program_result_free(&result);
+    setenv("OMP_WAIT_POLICY", "active", 1); /* Whoever says otherwise is obeyed. */
+    PROGRAM_SPILLOVER(&result, "version");
+    CHECK(strstr(result.error, "PASSIVE") == NULL);
+    program_result_free(&result);
+    unsetenv("OMP_WAIT_POLICY");
+    unsetenv("OMP_DISPLAY_ENV");
 }
 
 TEST(command, no_command_shows_the_help_as_a_usage_error) {
