@@ -467,6 +467,13 @@ bool network_asset_has_tag(const struct network *network, struct asset_ref asset
     return false;
 }
 
+bool network_campaign_reaches(const struct network *network, struct campaign_ref campaign,
+                              struct asset_ref asset) {
+    SPILL_ASSERT(campaign.index < network->campaign_count);
+    SPILL_ASSERT(asset.index < network->asset_count);
+    return network_exposure_of(network, campaign.index, asset.index) != NETWORK_NO_INDEX;
+}
+
 struct asset_ref network_need_asset(const struct network *network, struct need_ref need) {
     SPILL_ASSERT(need.index < network->need_count);
     return (struct asset_ref){network->needs[need.index].asset};

@@ -338,6 +338,9 @@ int64_t network_country_trust_ppm(const struct network *network,
 struct country_ref network_pool_country(const struct network *network, struct pool_ref pool);
 bool network_asset_has_tag(const struct network *network, struct asset_ref asset,
                            struct tag_ref tag);
+/* Whether the campaign can infect the asset at all: it carries one of its tags. */
+bool network_campaign_reaches(const struct network *network, struct campaign_ref campaign,
+                              struct asset_ref asset);
 struct asset_ref network_need_asset(const struct network *network, struct need_ref need);
 struct need_ref network_link_need(const struct network *network, struct link_ref link);
 struct asset_ref network_link_supplier(const struct network *network, struct link_ref link);

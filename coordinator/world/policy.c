@@ -429,6 +429,96 @@ size_t policy_intentions_max(const struct policy *policy) {
     return policy->intentions_max;
 }
 
+/* ---- What it looks at ---- */
+
+/* Whether a call of a condition depends on reports on an asset. */
+static bool policy_call_watches(const struct network *network, const struct condition_call *call,
+                                struct asset_ref asset) {
+    const uint32_t *const arguments = call->arguments;
+    const uint32_t sector = network_asset_sector(network, asset).index;
+    const uint32_t country = network_asset_country(network, asset).index;
+    switch (call->function) {
+    case FUNCTION_SERVICE:
+    case FUNCTION_FAILED:
+        return arguments[0] == asset.index;
+    case FUNCTION_FAILED_COUNT:
+    case FUNCTION_DEGRADED_COUNT:
+    case FUNCTION_LEVEL:
+    case FUNCTION_PEOPLE_WITHOUT:
+        return (arguments[0] == CONDITION_EVERY || arguments[0] == sector) &&
+               (arguments[1] == CONDITION_EVERY || arguments[1] == country);
+    case FUNCTION_INFECTED:
+    case FUNCTION_TRIGGERED:
+    case FUNCTION_DETECTED:
+        return (arguments[1] == CONDITION_EVERY || arguments[1] == country) &&
+               network_campaign_reaches(network, (struct campaign_ref){arguments[0]}, asset);
+    default:
+        return false; /* Not about assets. */
+    }
+}
+
+static bool policy_is_target(const struct network *network, struct asset_ref asset) {
+    for (uint32_t i = 0; i < network_campaign_count(network); i++) {
+        if (network_campaign_reaches(network, (struct campaign_ref){i}, asset)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a rule with `each` waits for the state of an asset. */
+static bool policy_state_watches(const struct network *network,
+                                 const struct script_policy_rule *rule, uint32_t slot,
+                                 struct asset_ref asset) {
+    if (!rule->each || (rule->candidates[slot / 64] >> slot % 64 & 1) == 0) {
+        return false;
+    }
+    switch (rule->state) {
+    case WANTED_ANY:
+        return false;
+    case WANTED_DEGRADED:
+    case WANTED_FAILED:
+        return true;
+    case WANTED_DETECTED:
+        return policy_is_target(network, asset);
+    }
+    return true;
+}
+
+static void policy_watch_countries(const struct script_cell *cell,
+                                   const struct condition_call *call, uint64_t *countries) {
+    if (call->function == FUNCTION_TRUST) {
+        countries[call->arguments[0] / 64] |= UINT64_C(1) << call->arguments[0] % 64;
+    } else if (call->function == FUNCTION_ESCALATION) {
+        /* Every report on a country tells it. */
+        for (size_t i = 0; i < SPILL_COUNTRIES_MAX / 64; i++) {
+            countries[i] |= cell->countries[i];
+        }
+    }
+}
+
+void policy_watch(const struct policy *policy, uint64_t *slots, uint64_t *countries) {
+    SPILL_ASSERT(policy != NULL);
+    const struct network *const network = policy->script->network;
+    const struct script_cell *const cell = &policy->script->cells[policy->cell.index];
+    for (size_t i = 0; i < policy_rule_count(policy); i++) {
+        const struct script_policy_rule *const rule = &policy->rules->rules[i];
+        const struct condition_call *calls = NULL;
+        const size_t call_count = rule->when != NULL ? condition_calls(rule->when, &calls) : 0;
+        for (size_t j = 0; j < call_count; j++) {
+            policy_watch_countries(cell, &calls[j], countries);
+        }
+        for (uint32_t slot = 0; slot < policy->slot_count; slot++) {
+            const struct asset_ref asset = cell->visible[slot];
+            bool watched = policy_state_watches(network, rule, slot, asset);
+            for (size_t j = 0; j < call_count && !watched; j++) {
+                watched = policy_call_watches(network, &calls[j], asset);
+            }
+            slots[slot / 64] |= (uint64_t)watched << slot % 64;
+        }
+    }
+}
+
 /* ---- Orders given by other means ---- */
 
 static bool policy_same_target(const struct order_request *a, const struct order_request *b,

@@ -26,15 +26,15 @@ enum script_field {
 
 /* What a condition can be changed by: it needs a new look only after one of these happened. */
 enum script_reads {
-    READS_SERVICE = 1,   /* Some service level. */
-    READS_FAILED = 2,    /* Which assets have failed. */
-    READS_DEGRADED = 4,  /* Which assets are below full service. */
-    READS_DETECTED = 8,  /* Intrusions that a cell knows of. */
-    READS_COUNTRY = 16,  /* Trust and escalation as a cell knows them. */
+    READS_SERVICE = 1,  /* Some service level. */
+    READS_FAILED = 2,   /* Which assets have failed. */
+    READS_DEGRADED = 4, /* Which assets are below full service. */
+    READS_DETECTED = 8, /* Intrusions that a cell knows of. */
+    READS_COUNTRY = 16, /* Trust and escalation as a cell knows them. */
     READS_ORDERED = 32,
     READS_INJECT = 64,
     READS_FIRED = 128,
-    READS_STATE = 256,   /* Anything else of the true state. */
+    READS_STATE = 256, /* Anything else of the true state. */
 };
 
 struct script_effect {
@@ -99,7 +99,8 @@ struct script_cell {
     int64_t reporting_delay_ms;
     struct asset_ref *visible; /* Rising. The place in this list is the asset's slot in the cell. */
     size_t visible_count;
-    uint64_t countries[SPILL_COUNTRIES_MAX / 64]; /* Those it has reports on: its own, and those of visible assets. */
+    uint64_t countries[SPILL_COUNTRIES_MAX /
+                       64]; /* Those it has reports on: its own, and those of visible assets. */
     struct script_authority *authority;
     size_t authority_count;
     uint64_t *order_hash; /* By order: order:cell/order; 0 where it may not. */
@@ -124,7 +125,8 @@ struct script {
     char **injects;
     size_t inject_count;
     int64_t escalation;
-    struct script_watcher *watchers; /* By asset, then cell: those of asset i from first_watcher[i] to first_watcher[i + 1]. */
+    struct script_watcher *watchers; /* By asset, then cell: those of asset i from first_watcher[i]
+                                        to first_watcher[i + 1]. */
     uint32_t *first_watcher;
 };
 
@@ -132,18 +134,24 @@ struct script {
 unsigned script_action_fields(enum action_kind kind);
 unsigned script_target_fields(enum target_kind kind);
 
-/* Names of any kind in rank order; script may be NULL. Cells' policies are not in one order and have no ranks. */
-size_t script_name_count(const struct script *script, const struct network *network, enum condition_name kind);
-const char *script_name_at(const struct script *script, const struct network *network, enum condition_name kind, size_t rank);
+/* Names of any kind in rank order; script may be NULL. Cells' policies are not in one order and
+ * have no ranks. */
+size_t script_name_count(const struct script *script, const struct network *network,
+                         enum condition_name kind);
+const char *script_name_at(const struct script *script, const struct network *network,
+                           enum condition_name kind, size_t rank);
 
 /* Whether the cell may give this order; with words. */
-SPILL_CHECKED enum spill_status script_check_order(const struct script *script, struct cell_ref cell,
-                                                   const struct order_request *request, struct spill_error *error);
+SPILL_CHECKED enum spill_status script_check_order(const struct script *script,
+                                                   struct cell_ref cell,
+                                                   const struct order_request *request,
+                                                   struct spill_error *error);
 
 /* The slot of an asset in a cell, or NETWORK_NO_INDEX. */
 uint32_t script_slot(const struct script *script, struct cell_ref cell, struct asset_ref asset);
 
 /* The policy of a cell, or NULL. */
-const struct script_policy *script_find_policy(const struct script *script, struct cell_ref cell, const char *policy);
+const struct script_policy *script_find_policy(const struct script *script, struct cell_ref cell,
+                                               const char *policy);
 
 #endif

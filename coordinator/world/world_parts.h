@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * world_parts: how a world lies in memory, and what its files do for each other; for the files of this folder only.
+ * world_parts: how a world lies in memory, and what its files do for each other; for the files of
+ * this folder only.
  */
 #ifndef SPILL_WORLD_PARTS_H
 #define SPILL_WORLD_PARTS_H
@@ -16,8 +17,9 @@ struct world_rule {
     int64_t times_max;
     unsigned reads;
     /* Its state. */
-    bool known;       /* Its condition was looked at. */
-    bool spent;       /* It has fired, and its condition has held ever since; or it has fired for the last time. */
+    bool known; /* Its condition was looked at. */
+    bool spent; /* It has fired, and its condition has held ever since; or it has fired for the last
+                   time. */
     uint32_t draws;
     int64_t since_ms; /* Its condition holds without a break since then; -1: it does not. */
     int64_t turn_ms;  /* When time alone may change its condition. */
@@ -46,7 +48,7 @@ struct world_order {
 /* A report on its way. */
 struct world_report {
     int64_t at_ms;
-    int64_t level;      /* Service of an asset, trust of a country. */
+    int64_t level; /* Service of an asset, trust of a country. */
     int64_t escalation;
     uint32_t detected;
     uint32_t triggered;
@@ -55,9 +57,11 @@ struct world_report {
     enum asset_status status;
 };
 
-/* What is on its way to one cell: two places for each subject. Subjects are its slots, then all countries. */
+/* What is on its way to one cell: two places for each subject. Subjects are its slots, then all
+ * countries. */
 struct world_mail {
-    bool kept; /* A picture is kept of this cell. */
+    bool kept;                                    /* A picture is kept of this cell. */
+    uint64_t countries[SPILL_COUNTRIES_MAX / 64]; /* Those that it is told of. */
     int64_t delay_ms;
     struct world_report *reports; /* Of subject i: 2 i and 2 i + 1. */
     uint8_t *waiting_counts;      /* By subject: 0 to 2. */
@@ -93,8 +97,8 @@ struct world {
     uint32_t *live_rules; /* Those that may still fire, rising. */
     size_t live_count;
     uint32_t *ready_rules; /* Those that fire in this tick. */
-    unsigned rules_read; /* Of all rules together. */
-    unsigned changes;    /* READS_… since the rules looked. */
+    unsigned rules_read;   /* Of all rules together. */
+    unsigned changes;      /* READS_… since the rules looked. */
     int64_t rules_next_ms;
 
     struct world_waiting *waiting; /* A heap by at_ms, then sequence. */
@@ -109,14 +113,18 @@ struct world {
     int64_t *ordered; /* Order * (cells + 1) + cell; the last is every cell. */
     int64_t *costs;   /* By cell. */
 
+    bool lean;                       /* Cells are told only what their policies look at. */
+    struct script_watcher *watchers; /* Who is told of an asset, as in the script. */
+    uint32_t *first_watcher;
     struct world_mail *mails; /* By cell. */
     /* By cell too, side by side since every tick asks: */
     int64_t *mail_next_ms;   /* When the next report arrives. */
-    int64_t *policy_next_ms; /* When the policy wants to decide: not after now once the cell was told something. */
+    int64_t *policy_next_ms; /* When the policy wants to decide: not after now once the cell was
+                                told something. */
     int64_t mails_next_ms;   /* The earliest of each. */
     int64_t policies_next_ms;
-    int64_t *trust_ppm; /* By country: as last seen. */
-    uint32_t detected;  /* Bit for each campaign: an intrusion is detected somewhere. */
+    int64_t *trust_ppm;      /* By country: as last seen. */
+    uint32_t detected;       /* Bit for each campaign: an intrusion is detected somewhere. */
     int64_t *told_trust_ppm; /* By country: of the last report. */
     int64_t told_escalation;
 

@@ -13,6 +13,50 @@ static size_t world_mail_subjects(const struct world *world, uint32_t cell) {
     return world->script->cells[cell].visible_count + network_country_count(world->network);
 }
 
+/* Who is told of an asset: whoever sees it, or, in a lean world, whose policy looks at it. */
+static enum spill_status world_watchers_create(struct world *world) {
+    const struct script *const script = world->script;
+    const size_t asset_count = network_asset_count(world->network);
+    size_t words = 1;
+    for (size_t i = 0; i < script->cell_count; i++) {
+        words += (script->cells[i].visible_count + 63) / 64;
+    }
+    uint64_t *const watched = spill_alloc(words, sizeof watched[0]);
+    uint64_t **const of_cell = spill_alloc(script->cell_count, sizeof of_cell[0]);
+    world->watchers = spill_alloc(script->first_watcher[asset_count], sizeof world->watchers[0]);
+    world->first_watcher = spill_alloc(asset_count + 1, sizeof world->first_watcher[0]);
+    if (watched == NULL || of_cell == NULL || world->watchers == NULL ||
+        world->first_watcher == NULL) {
+        free(watched);
+        free(of_cell);
+        return SPILL_MEMORY;
+    }
+    uint64_t *next = watched;
+    for (size_t i = 0; i < script->cell_count; i++) {
+        struct world_mail *const mail = &world->mails[i];
+        of_cell[i] = next;
+        next += (script->cells[i].visible_count + 63) / 64;
+        if (mail->policy != NULL && world->lean) {
+            policy_watch(mail->policy, of_cell[i], mail->countries);
+        }
+    }
+    uint32_t count = 0;
+    for (size_t i = 0; i < asset_count; i++) {
+        world->first_watcher[i] = count;
+        for (uint32_t j = script->first_watcher[i]; j < script->first_watcher[i + 1]; j++) {
+            const struct script_watcher watcher = script->watchers[j];
+            const uint64_t word = of_cell[watcher.cell.index][watcher.slot / 64];
+            if (!world->lean || (word >> watcher.slot % 64 & 1) != 0) {
+                world->watchers[count++] = watcher;
+            }
+        }
+    }
+    world->first_watcher[asset_count] = count;
+    free(watched);
+    free(of_cell);
+    return SPILL_OK;
+}
+
 static enum spill_status world_mail_create(struct world *world, uint32_t cell) {
     struct world_mail *const mail = &world->mails[cell];
     const struct cell_ref ref = {cell};
@@ -25,10 +69,12 @@ static enum spill_status world_mail_create(struct world *world, uint32_t cell) {
         }
         world->intention_capacity += policy_intentions_max(mail->policy);
     }
-    mail->kept = world->team == NULL || world->digests || world->sink.on_report != NULL ||
-                 mail->policy != NULL;
+    mail->kept = !world->lean || mail->policy != NULL;
     if (!mail->kept) {
         return SPILL_OK;
+    }
+    for (size_t i = 0; i < SPILL_COUNTRIES_MAX / 64 && !world->lean; i++) {
+        mail->countries[i] = world->script->cells[cell].countries[i];
     }
     const size_t subjects = world_mail_subjects(world, cell);
     const int64_t delay_ms = world->script->cells[cell].reporting_delay_ms;
@@ -57,9 +103,13 @@ enum spill_status world_reports_create(struct world *world) {
         world->mail_next_ms == NULL || world->policy_next_ms == NULL) {
         return SPILL_MEMORY;
     }
+    world->lean = world->team != NULL && !world->digests && world->sink.on_report == NULL;
     enum spill_status status = SPILL_OK;
     for (uint32_t i = 0; i < cell_count && status == SPILL_OK; i++) {
         status = world_mail_create(world, i);
+    }
+    if (status == SPILL_OK) {
+        status = world_watchers_create(world);
     }
     if (status != SPILL_OK) {
         return status;
@@ -78,6 +128,8 @@ void world_reports_destroy(struct world *world) {
         policy_destroy(&world->mails[i].policy);
     }
     free(world->mails);
+    free(world->watchers);
+    free(world->first_watcher);
     free(world->trust_ppm);
     free(world->mail_next_ms);
     free(world->policy_next_ms);
@@ -206,18 +258,14 @@ static struct world_report world_report_of(const struct world *world, struct ass
 }
 
 void world_reports_asset(struct world *world, struct asset_ref asset) {
-    const struct script *const script = world->script;
-    const uint32_t end = script->first_watcher[asset.index + 1];
-    struct world_report report = {.at_ms = -1};
-    for (uint32_t i = script->first_watcher[asset.index]; i < end; i++) {
-        const struct script_watcher *const watcher = &script->watchers[i];
-        if (!world->mails[watcher->cell.index].kept) {
-            continue;
-        }
-        if (report.at_ms < 0) {
-            report = world_report_of(world, asset);
-        }
-        world_mail_post(world, watcher->cell.index, watcher->slot, &report);
+    const uint32_t first = world->first_watcher[asset.index];
+    const uint32_t end = world->first_watcher[asset.index + 1];
+    if (first == end) {
+        return;
+    }
+    const struct world_report report = world_report_of(world, asset);
+    for (uint32_t i = first; i < end; i++) {
+        world_mail_post(world, world->watchers[i].cell.index, world->watchers[i].slot, &report);
     }
 }
 
@@ -227,10 +275,10 @@ static void world_report_country(struct world *world, struct country_ref country
                                         .escalation = world->escalation};
     world->told_trust_ppm[country.index] = report.level;
     for (uint32_t i = 0; i < world->script->cell_count; i++) {
-        const struct script_cell *const cell = &world->script->cells[i];
-        if (world->mails[i].kept &&
-            (cell->countries[country.index / 64] >> country.index % 64 & 1) != 0) {
-            world_mail_post(world, i, (uint32_t)cell->visible_count + country.index, &report);
+        const struct world_mail *const mail = &world->mails[i];
+        if ((mail->countries[country.index / 64] >> country.index % 64 & 1) != 0) {
+            world_mail_post(
+                world, i, (uint32_t)world->script->cells[i].visible_count + country.index, &report);
         }
     }
 }
@@ -371,6 +419,7 @@ static void world_policy_begin(struct world *world, uint32_t cell) {
 }
 
 void world_reports_copy(struct world *to, const struct world *from) {
+    SPILL_ASSERT(to->lean || !from->lean);
     to->mails_next_ms = from->mails_next_ms;
     to->policies_next_ms = SPILL_NEVER;
     for (uint32_t i = 0; i < to->script->cell_count; i++) {
