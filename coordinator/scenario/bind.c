@@ -195,7 +195,7 @@ static bool bind_sequence(struct binder *binder, uint32_t node, size_t most, con
     }
     if (most != 0 && at->child_count > most) {
         bind_fault(binder, yaml_place(binder->yaml, node),
-                   "this list has %u elements, and may have %zu", at->child_count, most);
+                   "there are %u of these, and there may be %zu", at->child_count, most);
         return false;
     }
     *count = at->child_count;

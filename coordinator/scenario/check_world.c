@@ -88,7 +88,26 @@ static void check_response(struct loader *loader, const struct source_need *need
     }
 }
 
+/* Causal chains name the need in words: the scenario's, or the program's for a sector. */
+static void check_need_words(struct loader *loader, const struct source_need *need) {
+    const char *const kind = need->spec.kind == NULL ? need->at.id : need->spec.kind;
+    char name[SPILL_ID_BYTES_MAX + 16];
+    enum words_key key;
+    snprintf(name, sizeof name, "sector_%.*s", SPILL_ID_BYTES_MAX, kind);
+    bool named = words_find(name, &key);
+    for (size_t i = 0; i < loader->file.need_count; i++) {
+        const char *const id = loader->file.needs[i].at.id;
+        named = named || strcmp(id, need->at.id) == 0 || strcmp(id, kind) == 0;
+    }
+    if (!named) {
+        loader_warn(loader, loader_place(loader, &need->at, NULL),
+                    "the program has no words for the need '%s'; give it some under 'needs'",
+                    need->at.id);
+    }
+}
+
 static void check_need(struct loader *loader, const struct source_need *need) {
+    check_need_words(loader, need);
     const bool has_k = yaml_find(&loader->yaml, need->at.node, "k") != YAML_NONE;
     const bool has_fraction = yaml_find(&loader->yaml, need->at.node, "fraction") != YAML_NONE;
     const bool has_aggregator = yaml_find(&loader->yaml, need->at.node, "aggregator") != YAML_NONE;

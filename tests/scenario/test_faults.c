@@ -559,6 +559,9 @@ TEST(faults, msel) {
 
 TEST(faults, rare_ones) {
     static const struct fault_case cases[] = {
+        CASE(yaml, "mix: {aggregator: share}",
+             "mix: {aggregator: share}\n      |stir: {aggregator: all}",
+             .text = "the program has no words for the need 'stir'", .warning = true),
         CASE(msel, "4-maybe,blackout,maybe,,media,contingency,,,,,grid,news,TLP:CLEAR,,media,,,,,,",
              "4-maybe,blackout,maybe,,media,|expected "
              "action,1h,,,,grid,news,TLP:CLEAR,,media,,,,,5min,",

@@ -117,12 +117,13 @@ TEST(scenario, needs_and_sectors_have_words) {
     size_t count = 0;
     const struct need_ref first = network_asset_needs(network, pump, &count);
     CHECK_EQ(count, 3);
-    /* electricity, mix, quorum: the program's words for the sector, the id, the id of the kind. */
+    /* electricity, mix, quorum: the program's words for the sector, the scenario's for the id, and
+     * for the kind. */
     CHECK_EQ(scenario_need_name(scenario, first).in[LANGUAGE_NL], "elektriciteit");
     CHECK_EQ(scenario_need_name(scenario, (struct need_ref){first.index + 1}).in[LANGUAGE_EN],
              "mix");
     CHECK_EQ(scenario_need_name(scenario, (struct need_ref){first.index + 2}).in[LANGUAGE_EN],
-             "control");
+             "control system");
     struct asset_ref station;
     CHECK_OK(network_find_asset(network, "nl-station", &station));
     const struct need_ref second = network_asset_needs(network, station, &count);
