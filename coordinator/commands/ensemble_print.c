@@ -357,6 +357,7 @@ static void page_matrix(FILE *stream, const struct ensemble_report *report) {
             .total = page_words(report, WORDS_SUMMARY_TOTAL),
             .abroad = page_words(report, WORDS_SUMMARY_ABROAD),
             .labels = labels,
+            .others = page_words(report, WORDS_SUMMARY_OTHERS),
             .none = page_words(report, WORDS_SUMMARY_NO_COUNTRY),
             .count = count,
             .values = values,

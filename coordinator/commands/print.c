@@ -120,14 +120,6 @@ static int64_t print_matrix_column(const struct print_matrix *matrix, size_t col
     return sum;
 }
 
-static int64_t print_matrix_row(const struct print_matrix *matrix, size_t row) {
-    int64_t sum = 0;
-    for (size_t column = 0; column < matrix->count; column++) {
-        sum += matrix->values[row * matrix->count + column];
-    }
-    return sum;
-}
-
 static void print_matrix_share(FILE *stream, int64_t part, int64_t whole) {
     char text[PRINT_NUMBER_BYTES] = "";
     if (whole > 0) {
@@ -145,66 +137,108 @@ static void print_matrix_value(FILE *stream, int64_t value, bool home, bool colo
     fputs(print_end(colours), stream);
 }
 
+/* One row of the matrix, or, below the last, of the totals. */
+static int64_t print_matrix_at(const struct print_matrix *matrix, size_t row, size_t column) {
+    return row <= matrix->count ? matrix->values[row * matrix->count + column]
+                                : print_matrix_column(matrix, column);
+}
+
+/* What a column lost to other countries. */
+static int64_t print_matrix_abroad(const struct print_matrix *matrix, size_t column) {
+    return print_matrix_column(matrix, column) - print_matrix_at(matrix, column, column) -
+           print_matrix_at(matrix, matrix->count, column);
+}
+
+/* The columns that stand there by themselves: the largest that there is room for. Returns whether
+ * one more sums up the rest. */
+static bool print_matrix_choose(const struct print_matrix *matrix, int room,
+                                bool shown[SPILL_COUNTRIES_MAX]) {
+    int wanted = 0;
+    for (size_t column = 0; column < matrix->count; column++) {
+        wanted += print_matrix_column(matrix, column) > 0;
+        shown[column] = false;
+    }
+    const bool others = wanted > room && room > 0;
+    for (int left = wanted > room ? room - 1 : wanted; left > 0; left--) {
+        size_t largest = 0;
+        int64_t most = 0;
+        for (size_t column = 0; column < matrix->count; column++) {
+            const int64_t total = print_matrix_column(matrix, column);
+            if (!shown[column] && total > most) {
+                largest = column;
+                most = total;
+            }
+        }
+        shown[largest] = true;
+    }
+    return others;
+}
+
 void print_matrix(FILE *stream, const struct print_matrix *matrix, int columns, bool colours) {
-    /* Columns that do not fit are summed up in the totals only; the widest losses matter, and those
-     * are shown first by the caller's order. */
-    const int room = (columns - MATRIX_LABEL_COLUMNS) / MATRIX_VALUE_COLUMNS - 2;
     const size_t count = matrix->count;
-    size_t shown = 0;
+    SPILL_ASSERT(count <= SPILL_COUNTRIES_MAX);
+    bool shown[SPILL_COUNTRIES_MAX];
+    const int room = (columns - MATRIX_LABEL_COLUMNS) / MATRIX_VALUE_COLUMNS - 2;
+    const bool others = print_matrix_choose(matrix, room, shown);
     print_padded(stream, matrix->corner, MATRIX_LABEL_COLUMNS);
     for (size_t column = 0; column < count; column++) {
-        if (print_matrix_column(matrix, column) > 0 && (int)shown < room) {
+        if (shown[column]) {
             print_padded(stream, matrix->labels[column], -MATRIX_VALUE_COLUMNS);
-            shown++;
         }
+    }
+    if (others) {
+        print_padded(stream, matrix->others, -MATRIX_VALUE_COLUMNS);
     }
     print_padded(stream, matrix->total, -MATRIX_VALUE_COLUMNS);
     print_padded(stream, matrix->abroad, -MATRIX_VALUE_COLUMNS);
     fputc('\n', stream);
-    for (size_t row = 0; row <= count; row++) {
-        const int64_t total = print_matrix_row(matrix, row);
-        if (total == 0) {
+    int64_t abroad_all = 0;
+    int64_t abroad_others = 0;
+    int64_t total_others = 0;
+    for (size_t row = 0; row <= count + 1; row++) {
+        int64_t total = 0;
+        int64_t rest = 0;
+        for (size_t column = 0; column < count; column++) {
+            const int64_t value = print_matrix_at(matrix, row, column);
+            total += value;
+            rest += shown[column] ? 0 : value;
+        }
+        if (total == 0 && row <= count) {
             continue;
         }
-        print_padded(stream, row < count ? matrix->labels[row] : matrix->none,
-                     MATRIX_LABEL_COLUMNS);
-        shown = 0;
+        const char *const label = row < count    ? matrix->labels[row]
+                                  : row == count ? matrix->none
+                                                 : matrix->total;
+        print_padded(stream, label, MATRIX_LABEL_COLUMNS);
         for (size_t column = 0; column < count; column++) {
-            if (print_matrix_column(matrix, column) > 0 && (int)shown < room) {
-                print_matrix_value(stream, matrix->values[row * count + column], row == column,
-                                   colours);
-                shown++;
+            if (shown[column]) {
+                print_matrix_value(stream, print_matrix_at(matrix, row, column),
+                                   row == column || row > count, colours);
             }
         }
-        const int64_t home = row < count ? matrix->values[row * count + row] : 0;
+        if (others) {
+            print_matrix_value(stream, rest, true, colours);
+        }
         print_matrix_value(stream, total, true, colours);
-        print_matrix_share(stream, row < count ? total - home : 0, row < count ? total : 0);
+        const int64_t abroad = row < count   ? total - print_matrix_at(matrix, row, row)
+                               : row > count ? abroad_all
+                                             : 0;
+        print_matrix_share(stream, abroad, row == count ? 0 : total);
         fputc('\n', stream);
+        abroad_all += abroad;
+        total_others = rest; /* Of the totals, in the end. */
     }
-    int64_t all = 0;
-    int64_t home_all = 0;
-    print_padded(stream, matrix->total, MATRIX_LABEL_COLUMNS);
-    shown = 0;
-    for (size_t column = 0; column < count; column++) {
-        const int64_t total = print_matrix_column(matrix, column);
-        all += total;
-        home_all += matrix->values[column * count + column];
-        if (total > 0 && (int)shown < room) {
-            print_matrix_value(stream, total, true, colours);
-            shown++;
-        }
-    }
-    print_matrix_value(stream, all, true, colours);
-    print_matrix_share(stream, all - home_all, all);
-    fputc('\n', stream);
     print_padded(stream, matrix->abroad, MATRIX_LABEL_COLUMNS);
-    shown = 0;
     for (size_t column = 0; column < count; column++) {
-        const int64_t total = print_matrix_column(matrix, column);
-        if (total > 0 && (int)shown < room) {
-            print_matrix_share(stream, total - matrix->values[column * count + column], total);
-            shown++;
+        if (shown[column]) {
+            print_matrix_share(stream, print_matrix_abroad(matrix, column),
+                               print_matrix_column(matrix, column));
+        } else {
+            abroad_others += print_matrix_abroad(matrix, column);
         }
+    }
+    if (others) {
+        print_matrix_share(stream, abroad_others, total_others);
     }
     fputc('\n', stream);
 }

@@ -52,12 +52,14 @@ const char *print_begin(enum print_style style, bool colours);
 const char *print_end(bool colours);
 
 /* A square matrix of totals, rows "from", columns "hit", both with the same `labels`; values[row *
- * count + column]. Rows and columns that are all zero are left out; totals and the share from
- * abroad stand at the side. The last row may be "no country". */
+ * count + column]. Rows and columns that are all zero are left out; where there is no room for all
+ * columns, the smallest are summed up in one; totals and the share from abroad stand at the side.
+ * The last row may be "no country". */
 struct print_matrix {
     const char *corner; /* Above the row labels. */
     const char *total;  /* Word for the totals. */
     const char *abroad; /* Word for the share from abroad. */
+    const char *others; /* Word for the column that sums up those for which there is no room. */
     const char *const
         *labels;      /* Columns; rows have the same, and one more for losses without a country. */
     const char *none; /* Label of that last row. */

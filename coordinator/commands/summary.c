@@ -296,6 +296,7 @@ static void summary_print_matrix(FILE *stream, const struct summary_input *input
             .corner = summary_words(input, WORDS_SUMMARY_FROM),
             .total = summary_words(input, WORDS_SUMMARY_TOTAL),
             .abroad = summary_words(input, WORDS_SUMMARY_ABROAD),
+            .others = summary_words(input, WORDS_SUMMARY_OTHERS),
             .labels = labels,
             .none = summary_words(input, WORDS_SUMMARY_NO_COUNTRY),
             .count = count,

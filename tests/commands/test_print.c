@@ -50,12 +50,44 @@ TEST(print, padding_counts_columns_not_bytes) {
     free(text);
 }
 
+/* Seven columns of losses, and room for four: a is the largest, then c, then g. */
+TEST(print, matrix_without_room_sums_up_the_smallest_columns) {
+    const char *const labels[] = {"a", "b", "c", "d", "e", "f", "g"};
+    int64_t values[8 * 7] = {0};
+    const int64_t totals[] = {900, 3, 700, 0, 2, 1, 30};
+    for (size_t i = 0; i < 7; i++) {
+        values[i] = totals[i]; /* All from a … */
+    }
+    values[7 * 7 + 1] = 4; /* … but this, from nowhere. */
+    const struct print_matrix matrix = {.corner = "from",
+                                        .total = "total",
+                                        .abroad = "abroad",
+                                        .others = "others",
+                                        .labels = labels,
+                                        .none = "none",
+                                        .count = 7,
+                                        .values = values};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const stream = open_memstream(&text, &size);
+    CHECK(stream != NULL);
+    print_matrix(stream, &matrix, 16 + 6 * 8, false);
+    fclose(stream);
+    CHECK_EQ(text, (char *)"from                   a       c       g  others   total  abroad\n"
+                           "a                    900     700      30       6   1 636    45 %\n"
+                           "none                   ·       ·       ·       4       4        \n"
+                           "total                900     700      30      10   1 640    45 %\n"
+                           "abroad               0 %   100 %   100 %    60 %\n");
+    free(text);
+}
+
 TEST(print, matrix_leaves_out_who_lost_nothing_and_adds_up) {
     const char *const labels[] = {"de", "nl", "pl"};
     const int64_t values[] = {10, 300, 0, 0, 50, 0, 0, 0, 0, 0, 7, 0};
     const struct print_matrix matrix = {.corner = "from",
                                         .total = "total",
                                         .abroad = "abroad",
+                                        .others = "others",
                                         .labels = labels,
                                         .none = "unknown",
                                         .count = 3,
@@ -70,5 +102,8 @@ TEST(print, matrix_leaves_out_who_lost_nothing_and_adds_up) {
     CHECK(strstr(text, "unknown") != NULL);
     CHECK(strstr(text, "367") != NULL);
     CHECK(strstr(text, "97 %") != NULL);
+    CHECK(strstr(text, "others") == NULL);
+    /* What comes from nowhere is not from abroad. */
+    CHECK(strstr(text, "367    82 %") != NULL);
     free(text);
 }
