@@ -477,23 +477,26 @@ enum spill_status ensemble_merge(struct ensemble *into, const struct ensemble *f
 
 /* ---- Identity ---- */
 
-/* Feeds numbers to a hash, little-endian. */
+enum { IDENTITY_BLOCK_BYTES = 4096 };
+
+/* Numbers, little-endian, in blocks; each is hashed behind the hash of those before it. */
 struct identity {
-    crypto_generichash_state state;
-    uint8_t bytes[4096];
+    uint8_t bytes[IDENTITY_BLOCK_BYTES];
     size_t byte_count;
 };
 
 static void identity_flush(struct identity *identity) {
-    crypto_generichash_update(&identity->state, identity->bytes, identity->byte_count);
-    identity->byte_count = 0;
+    uint8_t hash[ENSEMBLE_IDENTITY_BYTES];
+    crypto_generichash(hash, sizeof hash, identity->bytes, identity->byte_count, NULL, 0);
+    memcpy(identity->bytes, hash, sizeof hash);
+    identity->byte_count = sizeof hash;
 }
 
 static void identity_add(struct identity *identity, uint64_t value) {
     for (unsigned shift = 0; shift < 64; shift += 8) {
         identity->bytes[identity->byte_count++] = (uint8_t)(value >> shift);
     }
-    if (identity->byte_count == sizeof identity->bytes) {
+    if (identity->byte_count == IDENTITY_BLOCK_BYTES) {
         identity_flush(identity);
     }
 }
@@ -502,7 +505,6 @@ void ensemble_identity(const struct ensemble *ensemble, uint8_t digest[ENSEMBLE_
     SPILL_ASSERT(ensemble != NULL);
     const struct ensemble_layout *const layout = &ensemble->layout;
     struct identity identity = {.byte_count = 0};
-    crypto_generichash_init(&identity.state, NULL, 0, ENSEMBLE_IDENTITY_BYTES);
     const uint64_t head[] = {1, /* Version of this order. */
                              ensemble->seed,
                              (uint64_t)ensemble->start_ms,
@@ -530,5 +532,5 @@ void ensemble_identity(const struct ensemble *ensemble, uint8_t digest[ENSEMBLE_
         identity_add(&identity, ensemble->tally.sums[i].high);
     }
     identity_flush(&identity);
-    crypto_generichash_final(&identity.state, digest, ENSEMBLE_IDENTITY_BYTES);
+    memcpy(digest, identity.bytes, ENSEMBLE_IDENTITY_BYTES);
 }

@@ -66,7 +66,7 @@ SPILL_CHECKED enum spill_status ensemble_merge(struct ensemble *into, const stru
                                                struct spill_error *error);
 
 enum { ENSEMBLE_IDENTITY_BYTES = 32 };
-/* BLAKE2b-256 over every integer result, in a fixed order. */
+/* BLAKE2b-256, chained over blocks, of every integer result, in a fixed order. */
 void ensemble_identity(const struct ensemble *ensemble, uint8_t identity[ENSEMBLE_IDENTITY_BYTES]);
 
 /* ---- The run ---- */
