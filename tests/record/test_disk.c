@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/record/disk__faulty.h"
+#include "tests/support/faulty.h"
 #include "tests/record/sample.h"
 
 enum { DISK_RECORDS = 40, DISK_BATCH = 6 };

@@ -10,7 +10,7 @@
 
 #include "proto/vocabulary.h"
 
-/* The name to give as recording_options.vfs. Registers it at the first call. */
+/* The name to give to whoever opens a file. Registers it at the first call. */
 const char *faulty_disk(void);
 
 /* Forgets all files and counts; from then on, the operation number `after` (from 0; writes,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/record/disk__faulty.h"
+#include "tests/support/faulty.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
