@@ -112,6 +112,10 @@ static enum spill_status value_integer(const struct key *key, const char *text, 
     int64_t number = 0;
     const bool fits = value_digits(digits, &number) == digit_count;
     number = negative ? -number : number;
+    if (least == most && number != least) {
+        return value_refuse(fault, true, 0, strlen(text),
+                            "expected %" PRId64 ": this program knows no other", least);
+    }
     if (!fits || number < least || number > most) {
         char shown[VALUE_SHOWN_BYTES + 8];
         return value_refuse(fault, true, 0, strlen(text), "%s is outside %" PRId64 " to %" PRId64,

@@ -214,7 +214,7 @@ TEST(faults, keys_and_types) {
              "the key 'currency' is there twice; first in line 8"),
         CASE(yaml, "starts_at: 2026-11-24T09:00\n", "", "the key 'starts_at' is missing",
              .at = "|format: 1"),
-        CASE(yaml, "format: 1", "format: |2", "2 is outside 1 to 1"),
+        CASE(yaml, "format: 1", "format: |2", "expected 1: this program knows no other"),
         CASE(yaml, "id: sample", "id: |Sample", "'Sample' is not an id"),
         CASE(yaml, "id: sample", "id: |12",
              "expected an id: small letters, digits, '-', '_' and '.', first a letter or digit, "
@@ -504,6 +504,16 @@ TEST(faults, cells) {
              "|service(de-plant) < 50% and trust(de) < 10% and failed(nl-pump)", "", .more = true),
     };
     check_cases(cases, sizeof cases / sizeof cases[0] - 1);
+}
+
+TEST(faults, policies_that_reach_beyond_their_cell) {
+    static const struct fault_case cases[] = {
+        CASE(yaml, "detected(wiper, *) >= 1",
+             "detected(wiper, *) >= 1 and ordered(shed, grid) >= 1",
+             .text = "a cell counts its own orders only, not those of 'grid'",
+             .at = "when: \"|detected"),
+    };
+    CHECK_CASES(cases);
 }
 
 TEST(faults, msel) {

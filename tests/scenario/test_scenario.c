@@ -312,6 +312,43 @@ TEST(scenario, order_of_rows_changes_nothing) {
     scenario_free(&other);
 }
 
+/* The file with a byte order mark and the line ends of another house; freed by the caller. */
+static char *from_elsewhere(const char *text) {
+    char *const made = spill_alloc(2 * strlen(text) + 4, 1);
+    CHECK(made != NULL);
+    strcpy(made, "\xEF\xBB\xBF");
+    size_t bytes = 3;
+    for (; *text != '\0'; text++) {
+        if (*text == '\n') {
+            made[bytes++] = '\r';
+        }
+        made[bytes++] = *text;
+    }
+    return made;
+}
+
+TEST(scenario, byte_order_marks_and_other_line_ends_change_nothing) {
+    struct package_file files[SAMPLE_FILES];
+    char *made[SAMPLE_FILES];
+    for (size_t i = 0; i < SAMPLE_FILES; i++) {
+        made[i] = from_elsewhere((const char *)sample_files[i].bytes);
+        files[i] =
+            (struct package_file){sample_files[i].path, (const uint8_t *)made[i], strlen(made[i])};
+    }
+    struct package *package = NULL;
+    CHECK_OK(package_create(files, SAMPLE_FILES, &package, NULL));
+    struct fault_list *faults = NULL;
+    struct scenario *scenario = sample_load(package, SPILL_OK, &faults);
+    CHECK_EQ(fault_list_count(faults), 0);
+    CHECK_EQ(find_inject(scenario, "2-dark")->body.in[LANGUAGE_EN], "It is dark.");
+    CHECK_EQ(find_inject(scenario, "3-choose")->options[1].text.in[LANGUAGE_NL], "Wacht");
+    fault_list_destroy(&faults);
+    scenario_free(&scenario);
+    for (size_t i = 0; i < SAMPLE_FILES; i++) {
+        free(made[i]);
+    }
+}
+
 /* ---- What is written about the format ---- */
 
 static char *read_source(const char *path) {
