@@ -73,9 +73,7 @@ static void bind_mention_scalar(struct binder *binder, const struct key *key, st
 
 /* ---- Faults ---- */
 
-static void bind_fault(struct binder *binder, struct place place, const char *format, ...)
-    SPILL_PRINTF(3, 4);
-static void bind_fault(struct binder *binder, struct place place, const char *format, ...) {
+void bind_fault(struct binder *binder, struct place place, const char *format, ...) {
     char text[SPILL_ERROR_TEXT_BYTES];
     va_list arguments;
     va_start(arguments, format);
@@ -86,9 +84,7 @@ static void bind_fault(struct binder *binder, struct place place, const char *fo
               "%s", text);
 }
 
-/* The first characters of a text, for a fault. */
-enum { BIND_SHOWN_BYTES = 60 };
-static const char *bind_shown(const char *text, char shown[BIND_SHOWN_BYTES]) {
+const char *bind_shown(const char *text, char shown[BIND_SHOWN_BYTES]) {
     snprintf(shown, BIND_SHOWN_BYTES, "%s", text);
     spill_utf8_trim(shown);
     return shown;
@@ -153,6 +149,30 @@ static const struct yaml_node *bind_node(const struct binder *binder, uint32_t n
 
 /* ---- Scalars ---- */
 
+bool bind_value(struct binder *binder, const struct key *key, const char *text,
+                const struct origin *origin, bool mention, void *into) {
+    struct value_fault fault = {0};
+    const enum spill_status status = value_parse(key, text, into, binder->arena, &fault);
+    if (status == SPILL_MEMORY) {
+        binder->memory = true;
+        return false;
+    }
+    if (status != SPILL_OK) {
+        const bool whole = fault.offset_bytes == 0 && fault.length_bytes >= strlen(text);
+        const bool structural = fault.structural && !binder->loose;
+        const struct place place =
+            whole ? origin_place(origin)
+                  : origin_place_within(origin, fault.offset_bytes, fault.length_bytes);
+        fault_add(binder->faults, FAULT_ERROR, structural ? FAULT_STRUCTURE : FAULT_MEANING, place,
+                  "%s", fault.error.text);
+        return false;
+    }
+    if (mention) {
+        bind_mention_scalar(binder, key, *origin, into);
+    }
+    return true;
+}
+
 static bool bind_scalar(struct binder *binder, const struct key *key, uint32_t node, void *into) {
     const struct yaml_node *const at = bind_node(binder, node);
     const enum yaml_type wanted = key->type == TYPE_INTEGER   ? YAML_INTEGER
@@ -163,24 +183,8 @@ static bool bind_scalar(struct binder *binder, const struct key *key, uint32_t n
         return false;
     }
     SPILL_ASSERT(strlen(at->text) == at->text_bytes); /* yaml refuses NUL. */
-    struct value_fault fault = {0};
-    const enum spill_status status = value_parse(key, at->text, into, binder->arena, &fault);
-    if (status == SPILL_MEMORY) {
-        binder->memory = true;
-        return false;
-    }
-    if (status != SPILL_OK) {
-        const bool whole = fault.offset_bytes == 0 && fault.length_bytes >= at->text_bytes;
-        const struct place place =
-            whole ? yaml_place(binder->yaml, node)
-                  : yaml_place_within(binder->yaml, node, fault.offset_bytes, fault.length_bytes);
-        const bool structural = fault.structural && !binder->loose;
-        fault_add(binder->faults, FAULT_ERROR, structural ? FAULT_STRUCTURE : FAULT_MEANING, place,
-                  "%s", fault.error.text);
-        return false;
-    }
-    bind_mention_scalar(binder, key, (struct origin){.yaml = binder->yaml, .node = node}, into);
-    return true;
+    const struct origin origin = {.yaml = binder->yaml, .node = node};
+    return bind_value(binder, key, at->text, &origin, true, into);
 }
 
 /* ---- Lists of scalars ---- */
@@ -697,117 +701,4 @@ void bind_mapping(struct binder *binder, const struct keys *keys, uint32_t node,
                        keys->key[i].about == NULL ? "" : keys->key[i].about);
         }
     }
-}
-
-/* ---- Tables ---- */
-
-static const struct key *table_find(const struct keys *keys, const char *name, unsigned flag,
-                                    struct nearest *nearest) {
-    for (size_t i = 0; keys != NULL && i < keys->count; i++) {
-        if (flag != 0 && (keys->key[i].flags & flag) == 0) {
-            continue;
-        }
-        if (strcmp(keys->key[i].name, name) == 0) {
-            return &keys->key[i];
-        }
-        nearest_offer(nearest, keys->key[i].name);
-    }
-    return NULL;
-}
-
-static void table_read_header(struct binder *binder, const struct keys *keys,
-                              const struct keys *extra, struct table *table) {
-    for (size_t i = 0; i < table->csv.column_count; i++) {
-        const struct csv_field *const field = &table->csv.header[i];
-        struct nearest nearest = nearest_start(field->text);
-        table->columns[i] = table_find(keys, field->text, 0, &nearest);
-        if (table->columns[i] == NULL) {
-            table->columns[i] = table_find(extra, field->text, KEY_COLUMN, &nearest);
-            table->extra[i] = table->columns[i] != NULL;
-        }
-        if (table->columns[i] == NULL) {
-            char hint[NEAREST_WORDS_BYTES];
-            char shown[BIND_SHOWN_BYTES];
-            bind_fault(binder, csv_place(&table->csv, field), "unknown column '%s'%s",
-                       bind_shown(field->text, shown), nearest_words(&nearest, hint, sizeof hint));
-        }
-        for (size_t j = 0; j < i && table->columns[i] != NULL; j++) {
-            if (table->columns[j] == table->columns[i]) {
-                bind_fault(binder, csv_place(&table->csv, field), "the column '%s' is there twice",
-                           field->text);
-                table->columns[i] = NULL;
-                table->extra[i] = false;
-            }
-        }
-    }
-}
-
-bool table_open(struct binder *binder, const struct source *source, const struct keys *keys,
-                const struct keys *extra, struct table *table) {
-    *table = (struct table){0};
-    const enum spill_status status = csv_open(source, binder->arena, binder->faults, &table->csv);
-    if (status != SPILL_OK) {
-        binder->memory = binder->memory || status == SPILL_MEMORY;
-        return false;
-    }
-    table_read_header(binder, keys, extra, table);
-    table->row_count_max = csv_row_max(&table->csv);
-    bool well = true;
-    for (size_t i = 0; i < keys->count; i++) {
-        if ((keys->key[i].flags & KEY_REQUIRED) != 0 &&
-            table_column(table, keys->key[i].name) == SIZE_MAX) {
-            bind_fault(binder, csv_place(&table->csv, &table->csv.header[0]),
-                       "the column '%s' is missing: %s", keys->key[i].name, keys->key[i].about);
-            well = false;
-        }
-    }
-    return well;
-}
-
-size_t table_column(const struct table *table, const char *name) {
-    for (size_t i = 0; i < table->csv.column_count; i++) {
-        if (table->columns[i] != NULL && strcmp(table->columns[i]->name, name) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-bool table_next(struct table *table, struct csv_field fields[SPILL_CSV_COLUMNS_MAX]) {
-    return csv_next(&table->csv, fields);
-}
-
-bool table_bind(struct binder *binder, struct table *table, const struct csv_field *fields,
-                size_t column, bool mention, void *into) {
-    SPILL_ASSERT(column < table->csv.column_count);
-    const struct key *const key = table->columns[column];
-    const struct csv_field *const field = &fields[column];
-    SPILL_ASSERT(key != NULL);
-    if (field->text_bytes == 0) {
-        if ((key->flags & KEY_REQUIRED) != 0) {
-            bind_fault(binder, csv_place(&table->csv, field), "'%s' is empty: %s", key->name,
-                       key->about);
-        }
-        return false;
-    }
-    struct value_fault fault = {0};
-    const enum spill_status status = value_parse(key, field->text, into, binder->arena, &fault);
-    if (status == SPILL_MEMORY) {
-        binder->memory = true;
-        return false;
-    }
-    if (status != SPILL_OK) {
-        const bool whole = fault.offset_bytes == 0 && fault.length_bytes >= field->text_bytes;
-        const struct place place =
-            whole ? csv_place(&table->csv, field)
-                  : csv_place_within(&table->csv, field, fault.offset_bytes, fault.length_bytes);
-        fault_add(binder->faults, FAULT_ERROR, fault.structural ? FAULT_STRUCTURE : FAULT_MEANING,
-                  place, "%s", fault.error.text);
-        return false;
-    }
-    if (mention) {
-        bind_mention_scalar(binder, key, (struct origin){.csv = &table->csv, .field = *field},
-                            into);
-    }
-    return true;
 }

@@ -57,26 +57,17 @@ void bind_defaults(struct binder *binder, const struct keys *keys, void *into);
 void bind_mapping(struct binder *binder, const struct keys *keys, uint32_t node, struct place at,
                   void *into);
 
-/* ---- Tables ---- */
+/* ---- For table, which binds fields as this binds nodes. ---- */
 
-struct table {
-    struct csv csv;
-    const struct key *columns[SPILL_CSV_COLUMNS_MAX]; /* NULL: unknown. */
-    bool extra[SPILL_CSV_COLUMNS_MAX];                /* The column is a key of `extra`. */
-    size_t row_count_max;
-};
-
-/* Reads the header against the keys of a table, and those of `extra` (NULL: none) that may be
- * columns. False: the table cannot be read. */
-bool table_open(struct binder *binder, const struct source *source, const struct keys *keys,
-                const struct keys *extra, struct table *table);
-/* The column of a key, or SIZE_MAX. */
-size_t table_column(const struct table *table, const char *name);
-/* Reads the next row. False at the end. */
-bool table_next(struct table *table, struct csv_field fields[SPILL_CSV_COLUMNS_MAX]);
-/* Binds one field, unless it is empty; false when it was empty or wrong. mention: note what must be
- * looked at again. */
-bool table_bind(struct binder *binder, struct table *table, const struct csv_field *fields,
-                size_t column, bool mention, void *into);
+/* Binds a text of a scalar's key; false, with a fault at its origin, when it is wrong. mention:
+ * note what must be looked at again. */
+bool bind_value(struct binder *binder, const struct key *key, const char *text,
+                const struct origin *origin, bool mention, void *into);
+/* Adds a fault of structure. */
+void bind_fault(struct binder *binder, struct place place, const char *format, ...)
+    SPILL_PRINTF(3, 4);
+/* The first characters of a text, for a fault. */
+enum { BIND_SHOWN_BYTES = 60 };
+const char *bind_shown(const char *text, char shown[BIND_SHOWN_BYTES]);
 
 #endif

@@ -10,7 +10,7 @@
 #ifndef SPILL_LOADER_H
 #define SPILL_LOADER_H
 
-#include "coordinator/scenario/bind.h"
+#include "coordinator/scenario/table.h"
 
 /* One kind of thing with ids: the table to find them, and their ranks. */
 struct loader_index {
