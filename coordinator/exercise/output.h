@@ -15,7 +15,7 @@
 
 enum {
     OUTPUT_FORMAT = 1,
-    OUTPUT_BYTES_MAX = 262144,    /* One encoded output; a frame holds one. */
+    OUTPUT_BYTES_MAX = 260096,    /* One encoded output; a frame holds one, sealed. */
     OUTPUT_ARENA_BYTES = 1048576, /* An arena with room for any output. */
     OUTPUT_REPORTS_MAX = 512,     /* Reports, or assets, in one message; more go in the next. */
     OUTPUT_TARGETS_MAX = 2048,    /* Targets of one kind in one entry of a menu. */

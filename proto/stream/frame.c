@@ -135,7 +135,7 @@ static const char *frame_end_fault(const struct frame *frame) {
 }
 
 static const char *frame_data_fault(const struct frame *frame) {
-    if (frame->data.sequence == 0 || frame->data.kind == FRAME_LABEL_SNAPSHOT) {
+    if (frame->data.sequence == 0 || frame->data.kind >= FRAME_LABEL_BRIEF) {
         return "a message without a number or kind";
     }
     const char *const fault = frame_cell_fault(frame->data.cell);
@@ -159,6 +159,20 @@ static const char *frame_snapshot_fault(const struct frame *frame) {
     const char *const fault = frame_cell_fault(frame->snapshot.cell);
     return fault != NULL ? fault
                          : frame_body_fault(frame->snapshot.body, frame->snapshot.body_bytes);
+}
+
+static const char *frame_brief_fault(const struct frame *frame) {
+    const char *const fault = frame_cell_fault(frame->brief.cell);
+    if (fault != NULL) {
+        return fault;
+    }
+    if (frame->brief.part_count == 0) {
+        return frame->brief.part == 0 && frame->brief.body_bytes == 0 ? NULL : "a part of no brief";
+    }
+    return frame->brief.part < frame->brief.part_count &&
+                   frame->brief.part_count <= FRAME_BRIEF_PARTS_MAX
+               ? frame_body_fault(frame->brief.body, frame->brief.body_bytes)
+               : "a part of a brief without a place";
 }
 
 const char *frame_fault(const struct frame *frame) {
@@ -191,6 +205,10 @@ const char *frame_fault(const struct frame *frame) {
                    : NULL;
     case FRAME_SNAPSHOT:
         return frame_snapshot_fault(frame);
+    case FRAME_BRIEF_ASK:
+        return frame->brief_ask.part < FRAME_BRIEF_PARTS_MAX ? NULL : "a part that cannot be";
+    case FRAME_BRIEF:
+        return frame_brief_fault(frame);
     case FRAME_KIND_COUNT:
         break;
     }

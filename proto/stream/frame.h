@@ -21,6 +21,7 @@ enum {
     FRAME_KEY_BOX_BYTES_MAX = 256,    /* The cell's key, in a WELCOME. */
     FRAME_EXERCISE_BYTES = 16,        /* Random name of one play of a scenario. */
     FRAME_HEAD_BYTES = 32,            /* Hash chain over the messages of a stream. */
+    FRAME_BRIEF_PARTS_MAX = 64,       /* Of the brief of a robot, each one frame. */
     FRAME_SNAPSHOT_PARTS_MAX = 4,     /* Of one snapshot, each one frame. */
 };
 
@@ -35,7 +36,9 @@ enum {
     X(TIME, 'T', "time")         /* Coordinator: the answer, or unasked when time was advanced. */ \
     X(QUIET, 'G', "quiet")       /* Node: I do nothing by myself before that time. */              \
     X(SNAPSHOT, 'N', "snapshot") /* Coordinator: a part of what stands for many messages. */       \
-    X(BYE, 'B', "bye")           /* Both: I leave. */
+    X(BRIEF_ASK, 'P', "brief_ask") /* Node of a robot: a part of its brief, please. */             \
+    X(BRIEF, 'F', "brief")         /* Coordinator: that part. */                                   \
+    X(BYE, 'B', "bye")             /* Both: I leave. */
 enum frame_kind {
 #define FRAME_ENUM(name, byte, words) FRAME_##name,
     FRAME_KIND_MAP(FRAME_ENUM)
@@ -100,11 +103,11 @@ struct frame_label {
     uint64_t epoch;
     uint64_t sequence;
     enum frame_way way;
-    uint8_t kind; /* Of message or input; FRAME_LABEL_SNAPSHOT for a part of a snapshot. */
+    uint8_t kind; /* Of message or input; FRAME_LABEL_SNAPSHOT, FRAME_LABEL_BRIEF for a part. */
     uint8_t tlp;
-    uint32_t part; /* Of a snapshot; else 0. */
+    uint32_t part; /* Of a snapshot or brief; else 0. */
 };
-enum { FRAME_LABEL_SNAPSHOT = 255 };
+enum { FRAME_LABEL_BRIEF = 254, FRAME_LABEL_SNAPSHOT = 255 };
 
 struct frame {
     enum frame_kind kind;
@@ -115,8 +118,9 @@ struct frame {
     uint64_t start;
     union {
         struct {
-            uint8_t major, minor; /* The highest that it speaks. Another major: the rest is not there. */
-            bool has_exercise;    /* The node has been in one. */
+            uint8_t major; /* The highest that it speaks. Another: the rest is not there. */
+            uint8_t minor;
+            bool has_exercise; /* The node has been in one. */
             uint8_t exercise[FRAME_EXERCISE_BYTES];
             const char *cell;
             const char *program; /* For people. */
@@ -166,6 +170,16 @@ struct frame {
             uint64_t received;   /* With these messages known, */
             uint64_t committed;  /* and these sent. */
         } quiet;
+        struct {
+            uint32_t part; /* From 0. */
+        } brief_ask;
+        struct {
+            const char *cell;
+            uint32_t part;       /* As asked. */
+            uint32_t part_count; /* 0: there is no brief for this seat; then no body. */
+            const uint8_t *body; /* Sealed. */
+            size_t body_bytes;
+        } brief;
         struct {
             const char *cell;
             struct frame_position position; /* The last message that it stands for. */

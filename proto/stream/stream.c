@@ -87,8 +87,9 @@ void stream_end_session(struct stream *stream, enum frame_reason reason) {
     stream->welcome_pending = stream->ack_pending = stream->time_pending = false;
     stream->quiet_pending = stream->kept_pending = stream->adopt_pending = false;
     stream->claimed = stream->asked = stream->supplied = stream->blocked = false;
-    stream->snapshot_wanted = false;
+    stream->snapshot_wanted = stream->brief_asked = false;
     stream->snapshot_part = 0;
+    stream->brief_pending = stream->brief_wanted;
     stream->hello_wanted = stream->side == STREAM_NODE;
     stream->ask_count = 0;
     if (stream->side == STREAM_COORDINATOR) {
@@ -245,7 +246,7 @@ static void stream_conclude(struct stream *stream) {
     if (stream->sent < sequence) {
         /* It took in more from an earlier session than this one has sent. */
         stream->sent = sequence;
-        stream->supplied = stream->asked = false;
+        stream->supplied = stream->asked = stream->brief_asked = false;
     }
     stream->hello_count = 0;
     SPILL_ASSERT(stream->sent <= stream->standing.committed.sequence);
@@ -344,6 +345,10 @@ void stream_unsent(struct stream *stream, int64_t now_us) {
         stream->sent--;
         break;
     }
+    case FRAME_BRIEF_ASK:
+    case FRAME_BRIEF:
+        stream->brief_pending = true;
+        break;
     case FRAME_SNAPSHOT:
         stream_begin_again(stream, now_us); /* All parts, or none. */
         break;
@@ -386,6 +391,12 @@ void stream_grant(struct stream *stream, int64_t exercise_ms, int64_t until_ms) 
     stream->quiet_pending = true;
 }
 
+void stream_want_brief(struct stream *stream) {
+    SPILL_ASSERT(stream->side == STREAM_NODE);
+    stream->brief_wanted = stream->brief_pending = true;
+    stream->brief_part = 0;
+}
+
 void stream_announce(struct stream *stream) {
     SPILL_ASSERT(stream->side == STREAM_COORDINATOR);
     if (stream->phase == STREAM_OPEN && !stream->time_pending) {
@@ -399,7 +410,8 @@ void stream_announce(struct stream *stream) {
 void stream_supply(struct stream *stream, const struct stream_message *message) {
     SPILL_ASSERT(message->size_bytes > 0);
     SPILL_ASSERT(message->size_bytes <= FRAME_MESSAGE_BYTES_MAX);
-    if (!stream->asked || stream->supplied || message->sequence != stream->sent + 1) {
+    if (!stream->asked || stream->brief_asked || stream->supplied ||
+        message->sequence != stream->sent + 1) {
         return; /* Asked for in a session that is over. */
     }
     struct frame_position position = {.sequence = stream->sent};
@@ -476,7 +488,7 @@ void stream_snapshot(struct stream *stream, const struct frame_position *positio
     SPILL_ASSERT(part_count <= FRAME_SNAPSHOT_PARTS_MAX);
     SPILL_ASSERT(size_bytes > 0);
     SPILL_ASSERT(size_bytes <= FRAME_MESSAGE_BYTES_MAX);
-    if (!stream->asked || !stream->snapshot_wanted || stream->supplied ||
+    if (!stream->asked || stream->brief_asked || !stream->snapshot_wanted || stream->supplied ||
         part != stream->snapshot_part) {
         return; /* Asked for in a session that is over. */
     }
@@ -513,7 +525,32 @@ void stream_snapshot(struct stream *stream, const struct frame_position *positio
 void stream_no_snapshot(struct stream *stream) {
     if (stream->snapshot_wanted && stream->snapshot_part == 0) {
         stream->snapshot_wanted = false;
-        stream->asked = false;
+        stream->asked = stream->asked && stream->brief_asked;
+    }
+}
+
+void stream_brief(struct stream *stream, uint32_t part, uint32_t part_count, const uint8_t *bytes,
+                  size_t size_bytes) {
+    SPILL_ASSERT(part_count <= FRAME_BRIEF_PARTS_MAX);
+    SPILL_ASSERT(size_bytes <= FRAME_MESSAGE_BYTES_MAX);
+    SPILL_ASSERT(part >= part_count || size_bytes > 0);
+    if (!stream->brief_asked || part != stream->brief_part) {
+        return; /* Asked for in a session that is over. */
+    }
+    stream->brief_asked = false;
+    stream->supplied = true;
+    stream->data = (struct frame){
+        .kind = FRAME_BRIEF,
+        .brief = {.cell = stream->cell, .part_count = part < part_count ? part_count : 0},
+    };
+    if (part < part_count) {
+        struct frame_label label = stream_label(stream, FRAME_DOWN, 0);
+        label.kind = FRAME_LABEL_BRIEF;
+        label.part = part;
+        stream->data.brief.part = part;
+        stream->data.brief.body = stream->scratch;
+        stream->data.brief.body_bytes = stream->cipher->seal(
+            &label, bytes, size_bytes, stream->scratch, stream->cipher->context);
     }
 }
 
@@ -704,16 +741,28 @@ static bool stream_next_frame(struct stream *stream, int64_t now_us, struct stre
     if (open && stream->side == STREAM_NODE && now_us >= stream->ask_us) {
         return stream_send_time_ask(stream, now_us, action);
     }
+    if (open && stream->brief_pending && stream->side == STREAM_NODE) {
+        stream->brief_pending = false;
+        return stream_send(
+            stream, action,
+            (struct frame){.kind = FRAME_BRIEF_ASK, .brief_ask = {.part = stream->brief_part}});
+    }
     if (open && stream->quiet_pending && stream->sent >= stream->grant.committed) {
         return stream_send_quiet(stream, action);
     }
     return false;
 }
 
-/* Messages, as far as the window allows. */
+/* What is asked of the user: a brief's part, or messages, as far as the window allows. */
 static bool stream_next_message(struct stream *stream, struct stream_action *action) {
     if (stream->phase != STREAM_OPEN || stream->asked) {
         return false;
+    }
+    if (stream->brief_pending && stream->side == STREAM_COORDINATOR) {
+        stream->brief_pending = false;
+        stream->asked = stream->brief_asked = true;
+        *action = (struct stream_action){.kind = STREAM_ASK_BRIEF, .part = stream->brief_part};
+        return true;
     }
     if (stream->snapshot_wanted) {
         stream->asked = true;
@@ -799,7 +848,8 @@ static bool stream_next_news(struct stream *stream, struct stream_action *action
         *action = (struct stream_action){.kind = STREAM_TIME};
         return true;
     }
-    if (stream->granted_said) {
+    struct stream_grant grant;
+    if (stream->granted_said && stream_granted(stream, &grant)) {
         stream->granted_said = false;
         *action = (struct stream_action){.kind = STREAM_GRANTED};
         return true;
@@ -881,14 +931,14 @@ uint64_t stream_known(const struct stream *stream) {
     return stream->known;
 }
 
-bool stream_granted(const struct stream *stream, int64_t *exercise_ms, int64_t *until_ms) {
+bool stream_granted(const struct stream *stream, struct stream_grant *grant) {
     if (stream->phase != STREAM_OPEN || !stream->has_grant ||
-        stream->grant.received != stream->standing.committed.sequence ||
-        stream->grant.committed != stream->standing.received.sequence) {
+        stream->grant.committed != stream->accepted.sequence) {
         return false;
     }
-    *exercise_ms = stream->grant.exercise_ms;
-    *until_ms = stream->grant.until_ms;
+    *grant = (struct stream_grant){.exercise_ms = stream->grant.exercise_ms,
+                                   .until_ms = stream->grant.until_ms,
+                                   .received = stream->grant.received};
     return true;
 }
 

@@ -142,6 +142,9 @@ void stream_grant(struct stream *stream, int64_t exercise_ms, int64_t until_ms);
 /* Coordinator: tells the node the time now, unasked. */
 void stream_announce(struct stream *stream);
 
+/* Node of a robot: asks for its brief, all parts one after another, from part 0. */
+void stream_want_brief(struct stream *stream);
+
 /* ---- What is to be done. ---- */
 
 enum stream_action_kind {
@@ -160,10 +163,13 @@ enum stream_action_kind {
     STREAM_COMMIT_SNAPSHOT, /* Node: put the part into the store. After the last, when all are
                                durable, the log counts as received up to `position`:
                                stream_stored. */
-    STREAM_TIME,            /* Node: the coordinator said the time (stream_now). */
-    STREAM_GRANTED,         /* Coordinator: a grant came (stream_granted). */
-    STREAM_LINK,            /* The session has begun (`open`) or ended. */
-    STREAM_ALARM,           /* Tell people, by name; `reason`. */
+    STREAM_ASK_BRIEF, /* Coordinator: the node of a robot asks for a part of its brief: answer with
+                         stream_brief. */
+    STREAM_BRIEF,   /* Node: that part came; the next is asked for. part_count 0: there is none. */
+    STREAM_TIME,    /* Node: the coordinator said the time (stream_now). */
+    STREAM_GRANTED, /* Coordinator: a grant came (stream_granted). */
+    STREAM_LINK,    /* The session has begun (`open`) or ended. */
+    STREAM_ALARM,   /* Tell people, by name; `reason`. */
 };
 
 struct stream_action {
@@ -178,8 +184,8 @@ struct stream_action {
     size_t size_bytes;
     uint8_t message_kind;    /* COMMIT. */
     uint8_t tlp;             /* COMMIT. */
-    uint32_t part;           /* ASK_SNAPSHOT, COMMIT_SNAPSHOT. */
-    uint32_t part_count;     /* COMMIT_SNAPSHOT. */
+    uint32_t part;           /* ASK_SNAPSHOT, COMMIT_SNAPSHOT, ASK_BRIEF, BRIEF. */
+    uint32_t part_count;     /* COMMIT_SNAPSHOT, BRIEF. */
     struct stream_kept kept; /* KEEP. */
     const uint8_t *key_box;  /* KEEP: borrowed until the next call. */
     size_t key_box_bytes;
@@ -211,6 +217,10 @@ void stream_kept(struct stream *stream, const struct stream_kept *kept, bool key
 void stream_snapshot(struct stream *stream, const struct frame_position *position, uint32_t part,
                      uint32_t part_count, const uint8_t *bytes, size_t size_bytes);
 void stream_no_snapshot(struct stream *stream);
+/* The part that was asked for; part_count 0: this seat has no brief. Only the node of a robot gets
+ * one: people must not have the answers with the questions. */
+void stream_brief(struct stream *stream, uint32_t part, uint32_t part_count, const uint8_t *bytes,
+                  size_t size_bytes);
 
 /* ---- How it stands. ---- */
 
@@ -232,9 +242,14 @@ uint64_t stream_sent(const struct stream *stream);                  /* In this s
 /* The peer's log, as far as it told; more than stream_received: there is more to come. */
 uint64_t stream_known(const struct stream *stream);
 
-/* Coordinator: the last grant, when it still holds: the node has every message of the log and its
- * own all came. False: no grant. */
-bool stream_granted(const struct stream *stream, int64_t *exercise_ms, int64_t *until_ms);
+struct stream_grant {
+    int64_t exercise_ms; /* Done up to then, */
+    int64_t until_ms;    /* nothing by itself before that, */
+    uint64_t received;   /* unless there are messages after this one. */
+};
+/* Coordinator: the last grant, once all that the node said before it was handed over, and until it
+ * says more. */
+bool stream_granted(const struct stream *stream, struct stream_grant *grant);
 
 /* Node: the clock as the coordinator told it last, not carried on, and when, by the coordinator's
  * clock (timing_exercise_ms carries it on); false: it has not. */

@@ -95,7 +95,7 @@ struct stream {
     uint64_t sent;
     struct stream_slot slots[STREAM_WINDOW_MESSAGES];
     size_t window_bytes;
-    bool asked;    /* A message or part; the answer is not there yet. */
+    bool asked;    /* A message or a part; the answer is not there yet. */
     bool supplied; /* It is there, sealed in the scratch, and in `data`. */
     struct frame data;
     bool blocked; /* The transport is full. */
@@ -116,6 +116,12 @@ struct stream {
     bool snapshot_wanted; /* Coordinator: one is being offered. */
     uint32_t snapshot_part;
     struct frame_position snapshot_position;
+
+    /* Briefs. */
+    bool brief_wanted;  /* Node: of a robot, and not all there yet. */
+    bool brief_pending; /* Node: to be asked for. Coordinator: the user is to be asked. */
+    bool brief_asked;   /* `asked` is for a part of a brief. */
+    uint32_t brief_part;
 
     /* What waits to be sent or said; each is made anew from the state when its turn comes. */
     bool refuse_pending, bye_pending, welcome_pending, ack_pending, time_pending, quiet_pending;

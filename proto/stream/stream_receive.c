@@ -110,6 +110,39 @@ static void stream_receive_snapshot(struct stream *stream, int64_t now_us,
     };
 }
 
+/* ---- Briefs. ---- */
+
+static void stream_receive_brief(struct stream *stream, const struct frame *frame) {
+    if (!stream->brief_wanted || frame->brief.part != stream->brief_part) {
+        return; /* Asked for twice. */
+    }
+    size_t size_bytes = 0;
+    struct frame_label label = stream_label(stream, FRAME_DOWN, 0);
+    label.kind = FRAME_LABEL_BRIEF;
+    label.part = frame->brief.part;
+    if (strcmp(frame->brief.cell, stream->cell) != 0) {
+        stream_raise(stream, FRAME_REASON_CELL);
+        return;
+    }
+    if (frame->brief.part_count > 0 &&
+        !stream->cipher->open(&label, frame->brief.body, frame->brief.body_bytes, stream->scratch,
+                              &size_bytes, stream->cipher->context)) {
+        stream_halt(stream, FRAME_REASON_SEAL);
+        return;
+    }
+    stream->arrived = true;
+    stream->arrival = (struct stream_action){
+        .kind = STREAM_BRIEF,
+        .bytes = stream->scratch,
+        .size_bytes = size_bytes,
+        .part = frame->brief.part,
+        .part_count = frame->brief.part_count,
+    };
+    stream->brief_part++;
+    stream->brief_wanted = stream->brief_part < frame->brief.part_count;
+    stream->brief_pending = stream->brief_wanted;
+}
+
 /* ---- What the peer has of ours. ---- */
 
 static void stream_receive_ack(struct stream *stream, const struct frame *frame) {
@@ -270,6 +303,10 @@ static void stream_coordinator_receive(struct stream *stream, int64_t now_us, ui
         stream->grant.committed = frame->quiet.committed;
         stream->granted_said = true;
         break;
+    case FRAME_BRIEF_ASK:
+        stream->brief_pending = true;
+        stream->brief_part = frame->brief_ask.part;
+        break;
     case FRAME_BYE:
         stream_receive_bye(stream, frame);
         break;
@@ -364,6 +401,7 @@ static void stream_receive_time(struct stream *stream, int64_t now_us, const str
         stream->known = frame->time.committed;
     }
     stream_receive_tally(stream, now_us, frame->time.sent, frame->time.acknowledged);
+    stream->brief_pending = stream->brief_pending || stream->brief_wanted; /* It may be lost. */
     if (stream->has_grant && stream->grant.exercise_ms >= stream->now.exercise_ms) {
         stream->quiet_pending = true;
     }
@@ -394,6 +432,9 @@ static void stream_node_receive(struct stream *stream, int64_t now_us, const str
         break;
     case FRAME_TIME:
         stream_receive_time(stream, now_us, frame);
+        break;
+    case FRAME_BRIEF:
+        stream_receive_brief(stream, frame);
         break;
     case FRAME_BYE:
         stream_receive_bye(stream, frame);

@@ -225,6 +225,8 @@ union wire_body {
     Spillover__Time time;
     Spillover__Quiet quiet;
     Spillover__Snapshot snapshot;
+    Spillover__BriefAsk brief_ask;
+    Spillover__Brief brief;
 };
 
 static const uint8_t wire_kind_bytes[FRAME_KIND_COUNT] = {
@@ -440,13 +442,48 @@ static const char *wire_get_snapshot(const union wire_body *body, struct frame *
                : "a head has another length";
 }
 
+static void wire_put_brief_ask(const struct frame *frame, union wire_body *body) {
+    spillover__brief_ask__init(&body->brief_ask);
+    body->brief_ask.part = frame->brief_ask.part;
+}
+
+static const char *wire_get_brief_ask(const union wire_body *body, struct frame *frame) {
+    frame->brief_ask.part = body->brief_ask.part;
+    return NULL;
+}
+
+static void wire_put_brief(const struct frame *frame, union wire_body *body) {
+    spillover__brief__init(&body->brief);
+    body->brief.cell = wire_text(frame->brief.cell);
+    body->brief.part = frame->brief.part;
+    body->brief.part_count = frame->brief.part_count;
+    body->brief.body = wire_bytes(frame->brief.body, frame->brief.body_bytes);
+}
+
+static const char *wire_get_brief(const union wire_body *body, struct frame *frame) {
+    frame->brief.cell = body->brief.cell;
+    frame->brief.part = body->brief.part;
+    frame->brief.part_count = body->brief.part_count;
+    frame->brief.body = body->brief.body.len > 0 ? body->brief.body.data : NULL;
+    frame->brief.body_bytes = body->brief.body.len;
+    return NULL;
+}
+
 static const struct wire_kind wire_kinds[FRAME_KIND_COUNT] = {
 #define WIRE_KIND(NAME, name)                                                                      \
     [FRAME_##NAME] = {&spillover__##name##__descriptor, wire_put_##name, wire_get_##name}
-    WIRE_KIND(HELLO, hello), WIRE_KIND(WELCOME, welcome), WIRE_KIND(REFUSE, refuse),
-    WIRE_KIND(DATA, data),   WIRE_KIND(ACK, ack),         WIRE_KIND(TIME_ASK, time_ask),
-    WIRE_KIND(TIME, time),   WIRE_KIND(QUIET, quiet),     WIRE_KIND(SNAPSHOT, snapshot),
+    WIRE_KIND(HELLO, hello),
+    WIRE_KIND(WELCOME, welcome),
+    WIRE_KIND(REFUSE, refuse),
+    WIRE_KIND(DATA, data),
+    WIRE_KIND(ACK, ack),
+    WIRE_KIND(TIME_ASK, time_ask),
+    WIRE_KIND(TIME, time),
+    WIRE_KIND(QUIET, quiet),
+    WIRE_KIND(SNAPSHOT, snapshot),
     WIRE_KIND(BYE, bye),
+    WIRE_KIND(BRIEF_ASK, brief_ask),
+    WIRE_KIND(BRIEF, brief),
 #undef WIRE_KIND
 };
 

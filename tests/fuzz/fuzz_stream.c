@@ -135,6 +135,16 @@ static struct frame take_frame(struct input *input, const struct user *user, uin
         frame.quiet.received = take_number(input);
         frame.quiet.committed = take_number(input);
         break;
+    case FRAME_BRIEF_ASK:
+        frame.brief_ask.part = take(input) % 4;
+        break;
+    case FRAME_BRIEF:
+        frame.brief.cell = cell;
+        frame.brief.part = take(input) % 4;
+        frame.brief.part_count = 1 + take(input) % 4;
+        frame.brief.body = body;
+        frame.brief.body_bytes = sizeof body;
+        break;
     case FRAME_SNAPSHOT:
         frame.snapshot.cell = cell;
         frame.snapshot.position = take_position(input, user);
@@ -196,6 +206,10 @@ static void user_do(struct user *user, const struct stream_action *action) {
         stream_snapshot(stream, &user->own[user->committed], action->part, 2, message,
                         sizeof message);
         break;
+    case STREAM_ASK_BRIEF:
+        stream_brief(stream, action->part, 3, message, sizeof message);
+        break;
+    case STREAM_BRIEF:
     case STREAM_TIME:
     case STREAM_GRANTED:
     case STREAM_LINK:
@@ -261,6 +275,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes) {
     };
     SPILL_ASSERT(stream_create(&options, &user.stream) == SPILL_OK);
     int64_t now_us = 1000000;
+    if (options.side == STREAM_NODE && first % 2 == 0) {
+        stream_want_brief(user.stream);
+    }
     user_pump(&user, now_us);
     while (input.left_bytes > 0) {
         user_step(&user, &input, &now_us);

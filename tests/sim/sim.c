@@ -138,6 +138,9 @@ static void sim_plan_world(struct sim *sim) {
     sim->snapshot_behind = SIM_ONE_OF(sim, 3, 8, STREAM_SNAPSHOT_BEHIND, STREAM_SNAPSHOT_BEHIND);
     sim->say_down = SIM_ONE_OF(sim, 3, 8, 16, 24);
     sim->say_up = SIM_ONE_OF(sim, 0, 3, 8, 16);
+    for (uint32_t cell = 0; cell < sim->cell_count; cell++) {
+        sim->robot[cell] = sim_permille(&sim->chance, 500);
+    }
 }
 
 /* What happens in the stormy time. */
@@ -389,7 +392,7 @@ static bool sim_is_done(const struct sim *sim) {
         }
         const struct sim_end *const a = &down->ends[cell];
         const struct sim_end *const b = &up->ends[0];
-        if (!stream_is_open(a->stream) || !stream_is_open(b->stream) ||
+        if (!stream_is_open(a->stream) || !stream_is_open(b->stream) || !b->briefed ||
             stream_acknowledged(a->stream) != a->own_count ||
             stream_acknowledged(b->stream) != b->own_count || sim->shown[cell] != a->own_count ||
             sim->applied[cell] != b->own_count) {

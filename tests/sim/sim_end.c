@@ -150,6 +150,9 @@ static void sim_end_start(struct sim *sim, uint32_t process, uint32_t cell, uint
     end->told_peer = options.received.position.sequence;
     const enum spill_status status = stream_create(&options, &end->stream);
     SPILL_ASSERT(status == SPILL_OK);
+    if (!down) {
+        stream_want_brief(end->stream);
+    }
 }
 
 /* People see, and the exercise acts on, what is on the disk and was not seen yet. */
@@ -430,6 +433,33 @@ static void sim_snapshot(struct sim_end *end, uint32_t part) {
                     (const uint8_t *)&saying, sizeof saying);
 }
 
+/* The brief of a cell: a few parts of its own. */
+static void sim_answer_brief(struct sim_end *end, uint32_t part) {
+    const struct sim_saying saying = {.value = part, .cell = end->cell, .way = FRAME_DOWN};
+    const uint32_t part_count = end->sim->robot[end->cell] ? 2 + end->cell : 0;
+    stream_brief(end->stream, part, part_count, (const uint8_t *)&saying, sizeof saying);
+}
+
+static void sim_take_brief(struct sim_end *end, const struct stream_action *action) {
+    struct sim *const sim = end->sim;
+    struct sim_saying saying;
+    if (action->part_count != (sim->robot[end->cell] ? 2 + end->cell : 0) ||
+        action->part != end->brief_parts) {
+        sim_fail(sim, "%s got part %u of a brief of %u", sim_cell_name(end->cell), action->part,
+                 action->part_count);
+        return;
+    }
+    if (action->part_count > 0) {
+        SPILL_ASSERT(action->size_bytes == sizeof saying);
+        memcpy(&saying, action->bytes, sizeof saying);
+        if (saying.cell != end->cell || saying.value != action->part) {
+            sim_fail(sim, "%s got a brief that is not for it", sim_cell_name(end->cell));
+        }
+        end->brief_parts++;
+    }
+    end->briefed = end->brief_parts == action->part_count;
+}
+
 static void sim_acknowledged(struct sim_end *end, uint64_t sequence) {
     struct sim *const sim = end->sim;
     /* It is on the other's disk, now and for ever. */
@@ -618,6 +648,12 @@ static void sim_act(struct sim_end *end, const struct stream_action *action) {
         break;
     case STREAM_ADOPT:
         sim_adopt(end, &action->position);
+        break;
+    case STREAM_ASK_BRIEF:
+        sim_answer_brief(end, action->part);
+        break;
+    case STREAM_BRIEF:
+        sim_take_brief(end, action);
         break;
     case STREAM_GRANTED:
     case STREAM_LINK:

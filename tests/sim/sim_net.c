@@ -3,6 +3,27 @@
 
 #include "tests/sim/sim_parts.h"
 
+/* Where a frame has its sealed body and its cell; NULL: it has none. */
+static const uint8_t **sim_frame_body(struct frame *frame, size_t *body_bytes, const char ***cell) {
+    switch (frame->kind) {
+    case FRAME_DATA:
+        *body_bytes = frame->data.body_bytes;
+        *cell = &frame->data.cell;
+        return &frame->data.body;
+    case FRAME_SNAPSHOT:
+        *body_bytes = frame->snapshot.body_bytes;
+        *cell = &frame->snapshot.cell;
+        return &frame->snapshot.body;
+    case FRAME_BRIEF:
+        *body_bytes = frame->brief.body_bytes;
+        *cell = &frame->brief.cell;
+        return &frame->brief.body;
+    default:
+        *body_bytes = 0;
+        return NULL;
+    }
+}
+
 static void sim_packet_put(struct sim *sim, const struct sim_packet *packet, int64_t delay_us) {
     if (sim->packet_free_count == 0) {
         return; /* A full network loses. */
@@ -10,10 +31,11 @@ static void sim_packet_put(struct sim *sim, const struct sim_packet *packet, int
     const uint32_t at = sim->packet_free[--sim->packet_free_count];
     struct sim_packet *const made = &sim->packets[at];
     *made = *packet;
-    if (made->frame.kind == FRAME_DATA) {
-        made->frame.data.body = made->body;
-    } else if (made->frame.kind == FRAME_SNAPSHOT) {
-        made->frame.snapshot.body = made->body;
+    size_t body_bytes = 0;
+    const char **cell = NULL;
+    const uint8_t **const body = sim_frame_body(&made->frame, &body_bytes, &cell);
+    if (body != NULL && body_bytes > 0) {
+        *body = made->body;
     }
     sim_schedule(sim, delay_us, SIM_EVENT_PACKET, at, 0, 0);
 }
@@ -35,30 +57,20 @@ static int64_t sim_packet_delay_us(struct sim *sim, const struct sim_packet *pac
 /* The body is in the sender's scratch, which is used again. */
 static void sim_packet_fill(struct sim_packet *packet, const struct frame *frame) {
     packet->frame = *frame;
-    const uint8_t *body = NULL;
     size_t body_bytes = 0;
-    if (frame->kind == FRAME_DATA) {
-        body = frame->data.body;
-        body_bytes = frame->data.body_bytes;
-        packet->frame.data.cell = sim_cell_name(packet->cell);
-    } else if (frame->kind == FRAME_SNAPSHOT) {
-        body = frame->snapshot.body;
-        body_bytes = frame->snapshot.body_bytes;
-        packet->frame.snapshot.cell = sim_cell_name(packet->cell);
+    const char **cell = NULL;
+    const uint8_t **const body = sim_frame_body(&packet->frame, &body_bytes, &cell);
+    if (body != NULL) {
+        *cell = sim_cell_name(packet->cell);
+        SPILL_ASSERT(body_bytes <= sizeof packet->body);
+        if (body_bytes > 0) {
+            memcpy(packet->body, *body, body_bytes);
+        }
     } else if (frame->kind == FRAME_HELLO) {
         packet->frame.hello.cell = sim_cell_name(packet->cell);
         packet->frame.hello.program = "sim";
     }
-    SPILL_ASSERT(body_bytes <= sizeof packet->body);
-    if (body_bytes > 0) {
-        memcpy(packet->body, body, body_bytes);
-    }
-}
-
-static size_t sim_packet_body_bytes(const struct sim_packet *packet) {
-    return packet->frame.kind == FRAME_DATA       ? packet->frame.data.body_bytes
-           : packet->frame.kind == FRAME_SNAPSHOT ? packet->frame.snapshot.body_bytes
-                                                  : 0;
+    packet->body_bytes = body_bytes;
 }
 
 enum spill_status sim_send(struct sim *sim, struct sim_end *end, uint64_t connection,
@@ -85,8 +97,8 @@ enum spill_status sim_send(struct sim *sim, struct sim_end *end, uint64_t connec
         sim_trace(sim, "        lost");
         return SPILL_OK;
     }
-    if (end->down && (frame->kind == FRAME_DATA || frame->kind == FRAME_SNAPSHOT) &&
-        sim->cell_count > 1 && sim_permille(&sim->chance, sim->misroute_permille)) {
+    if (end->down && packet.body_bytes > 0 && sim->cell_count > 1 &&
+        sim_permille(&sim->chance, sim->misroute_permille)) {
         /* To somebody else's node; what it says about the cell stays as it is. */
         struct sim_packet astray = packet;
         astray.cell = (packet.cell + 1) % sim->cell_count;
@@ -94,8 +106,8 @@ enum spill_status sim_send(struct sim *sim, struct sim_end *end, uint64_t connec
         sim_packet_put(sim, &astray, sim_packet_delay_us(sim, &astray));
         sim_trace(sim, "        also to %s", sim_cell_name(astray.cell));
     }
-    if (sim_packet_body_bytes(&packet) > 0 && sim_permille(&sim->chance, sim->corrupt_permille)) {
-        packet.body[sim_below(&sim->chance, sim_packet_body_bytes(&packet))] ^=
+    if (packet.body_bytes > 0 && sim_permille(&sim->chance, sim->corrupt_permille)) {
+        packet.body[sim_below(&sim->chance, packet.body_bytes)] ^=
             (uint8_t)(1 + sim_below(&sim->chance, 255));
         sim->corrupted[packet.cell] = true;
         sim_trace(sim, "        changed under way");

@@ -89,6 +89,8 @@ struct sim_end {
     struct stream_kept keep;
     bool adopt_waits;
     uint32_t snapshot_part; /* Taken in so far. */
+    uint32_t brief_parts;   /* The same of its brief. */
+    bool briefed;           /* It has all of it, or knows that there is none. */
 };
 
 struct sim_process {
@@ -132,6 +134,7 @@ struct sim_packet {
     bool used;
     struct frame frame;
     uint8_t body[SIM_BODY_BYTES_MAX];
+    size_t body_bytes;
     bool down;
     uint32_t cell; /* The node's. */
     uint32_t coordinator;
@@ -157,6 +160,7 @@ struct sim {
     int64_t delay_us, sync_us;
     size_t window_messages;
     uint64_t snapshot_behind;
+    bool robot[SIM_CELLS_MAX]; /* Its node gets a brief; others ask in vain. */
     uint32_t say_down, say_up;
     bool healed;
 

@@ -140,10 +140,13 @@ static void pair_queue(struct pair_end *end, const struct frame *frame) {
     *queued = (struct pair_frame){.frame = *frame};
     const uint8_t **const body = frame->kind == FRAME_DATA       ? &queued->frame.data.body
                                  : frame->kind == FRAME_SNAPSHOT ? &queued->frame.snapshot.body
+                                 : frame->kind == FRAME_BRIEF    ? &queued->frame.brief.body
                                                                  : NULL;
-    if (body != NULL) {
-        const size_t bytes =
-            frame->kind == FRAME_DATA ? frame->data.body_bytes : frame->snapshot.body_bytes;
+    const size_t bytes = frame->kind == FRAME_DATA       ? frame->data.body_bytes
+                         : frame->kind == FRAME_SNAPSHOT ? frame->snapshot.body_bytes
+                         : frame->kind == FRAME_BRIEF    ? frame->brief.body_bytes
+                                                         : 0;
+    if (bytes > 0) {
         queued->body = malloc(bytes);
         CHECK(queued->body != NULL);
         memcpy(queued->body, *body, bytes);
@@ -208,6 +211,12 @@ static void pair_answer(struct pair *pair, struct pair_end *end,
             end->taken[end->taken_count] = action->position;
             stream_stored(end->stream, (struct stream_durable){action->position});
         }
+        break;
+    case STREAM_ASK_BRIEF:
+        stream_brief(end->stream, action->part, end->brief_parts, (const uint8_t *)"brief", 5);
+        break;
+    case STREAM_BRIEF:
+        CHECK_BYTES(action->bytes, action->size_bytes, "brief", action->part_count > 0 ? 5 : 0);
         break;
     case STREAM_ACKNOWLEDGED:
     case STREAM_TIME:

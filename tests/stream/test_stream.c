@@ -786,34 +786,38 @@ TEST(stream, node_learns_the_time) {
     pair_destroy(&pair);
 }
 
-/* A grant holds while the node has all there is and everything of its own has arrived. */
-TEST(stream, grant_holds_until_there_is_news) {
+/* A grant says what the node knew, and holds until it says more. */
+TEST(stream, grant_holds_until_the_node_says_more) {
     open_with(2, 1);
-    int64_t exercise_ms = 0;
-    int64_t until_ms = 0;
-    CHECK(!stream_granted(coordinator->stream, &exercise_ms, &until_ms));
+    struct stream_grant grant;
+    CHECK(!stream_granted(coordinator->stream, &grant));
     stream_grant(node->stream, 5000, 60000);
     pair_settle(&pair);
     CHECK_EQ(coordinator->count[STREAM_GRANTED], 1);
-    CHECK(stream_granted(coordinator->stream, &exercise_ms, &until_ms));
-    CHECK_EQ(exercise_ms, 5000);
-    CHECK_EQ(until_ms, 60000);
-    pair_say(&pair, coordinator, 20);
-    pair_commit(&pair, coordinator);
-    CHECK(!stream_granted(coordinator->stream, &exercise_ms, &until_ms));
+    CHECK(stream_granted(coordinator->stream, &grant));
+    CHECK_EQ(grant.exercise_ms, 5000);
+    CHECK_EQ(grant.until_ms, 60000);
+    CHECK_EQ(grant.received, 2);
+    pair_say(&pair, node, 20);
+    pair_commit(&pair, node);
     pair_settle(&pair);
-    CHECK(!stream_granted(coordinator->stream, &exercise_ms, &until_ms));
+    CHECK(!stream_granted(coordinator->stream, &grant));
     stream_grant(node->stream, 5000, 70000);
     pair_settle(&pair);
-    CHECK(stream_granted(coordinator->stream, &exercise_ms, &until_ms));
+    CHECK(stream_granted(coordinator->stream, &grant));
+    CHECK_EQ(grant.until_ms, 70000);
+    /* Asked again for the same time, the node says it again. */
+    const unsigned quiets = node->sent[FRAME_QUIET];
+    stream_announce(coordinator->stream);
+    pair_settle(&pair);
+    CHECK_EQ(node->sent[FRAME_QUIET], quiets + 1);
     pair_destroy(&pair);
 }
 
 /* A grant does not overtake what the node has said. */
 TEST(stream, grant_waits_for_what_was_said) {
     open_with(1, 0);
-    int64_t exercise_ms = 0;
-    int64_t until_ms = 0;
+    struct stream_grant grant;
     coordinator->auto_store = false;
     for (int i = 0; i < STREAM_WINDOW_MESSAGES + 1; i++) {
         pair_say(&pair, node, 20);
@@ -822,13 +826,61 @@ TEST(stream, grant_waits_for_what_was_said) {
     stream_grant(node->stream, 5000, 60000);
     pair_settle(&pair);
     CHECK_EQ(node->sent[FRAME_QUIET], 0);
+    CHECK(!stream_granted(coordinator->stream, &grant));
     pair_store(&pair, coordinator);
     pair_settle(&pair);
     CHECK_EQ(node->sent[FRAME_QUIET], 1);
-    CHECK(!stream_granted(coordinator->stream, &exercise_ms, &until_ms));
-    pair_store(&pair, coordinator);
+    CHECK(stream_granted(coordinator->stream, &grant));
+    pair_destroy(&pair);
+}
+
+/* ---- Briefs ---- */
+
+/* The node of a robot gets its brief part by part, again after a crash, and not in its stream. */
+TEST(stream, robot_gets_its_brief) {
+    open_with(1, 1);
+    coordinator->brief_parts = 5;
+    stream_want_brief(node->stream);
     pair_settle(&pair);
-    CHECK(stream_granted(coordinator->stream, &exercise_ms, &until_ms));
+    CHECK_EQ(node->count[STREAM_BRIEF], 5);
+    CHECK_EQ(node->last[STREAM_BRIEF].part, 4);
+    CHECK_EQ(node->last[STREAM_BRIEF].part_count, 5);
+    CHECK_EQ(node->taken_count, 1);
+    pair_restart(&pair, node);
+    stream_want_brief(node->stream);
+    pair_settle(&pair);
+    CHECK_EQ(node->count[STREAM_BRIEF], 10);
+    pair_destroy(&pair);
+}
+
+/* A part that is lost is asked for again; a session in between changes nothing. */
+TEST(stream, lost_part_of_a_brief_is_asked_for_again) {
+    open_with(1, 1);
+    coordinator->brief_parts = 3;
+    stream_want_brief(node->stream);
+    pair_pump(&pair, node);
+    CHECK(pair_pass(&pair, node));
+    pair_drop(coordinator);
+    pair_wait(&pair, 6000000);
+    CHECK_EQ(node->count[STREAM_BRIEF], 3);
+    stream_want_brief(node->stream);
+    pair_pump(&pair, node);
+    CHECK(pair_pass(&pair, node));
+    CHECK(pair_pass(&pair, coordinator));
+    stream_lost(coordinator->stream, pair.now_us);
+    pair_wait(&pair, 20000000);
+    CHECK_EQ(node->count[STREAM_BRIEF], 6);
+    pair_destroy(&pair);
+}
+
+/* People get none. */
+TEST(stream, seat_without_a_brief) {
+    open_with(1, 1);
+    stream_want_brief(node->stream);
+    pair_settle(&pair);
+    CHECK_EQ(node->count[STREAM_BRIEF], 1);
+    CHECK_EQ(node->last[STREAM_BRIEF].part_count, 0);
+    CHECK_EQ(node->last[STREAM_BRIEF].size_bytes, 0);
     pair_destroy(&pair);
 }
 

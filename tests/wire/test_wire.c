@@ -106,6 +106,18 @@ static struct frame draw_frame(enum frame_kind kind, uint64_t *state) {
         frame.quiet.received = draw_number(state);
         frame.quiet.committed = draw_number(state);
         break;
+    case FRAME_BRIEF_ASK:
+        frame.brief_ask.part = (uint32_t)(draw(state) % FRAME_BRIEF_PARTS_MAX);
+        break;
+    case FRAME_BRIEF:
+        frame.brief.cell = "csirt-de";
+        frame.brief.part_count = (uint32_t)(draw(state) % (FRAME_BRIEF_PARTS_MAX + 1));
+        if (frame.brief.part_count > 0) {
+            frame.brief.part = (uint32_t)(draw(state) % frame.brief.part_count);
+            frame.brief.body = body;
+            frame.brief.body_bytes = body_bytes;
+        }
+        break;
     case FRAME_SNAPSHOT:
         frame.snapshot.cell = "csirt-de";
         frame.snapshot.position = draw_position(state);
