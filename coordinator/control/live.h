@@ -57,6 +57,7 @@ struct live_options {
 };
 
 struct live;
+struct stream_grant; /* Of stream.h. */
 
 /* Opens or resumes the session, on the caller's thread (resuming re-executes it and takes a while;
  * on_progress may be NULL), and starts the model thread. Errors as session_open; SPILL_CORRUPT: the
