@@ -201,8 +201,8 @@ size_t spill_utf8_steers(const char *text, uint32_t *code) {
     size_t at = 0;
     while (at < text_bytes) {
         const size_t character_bytes = spill_utf8_character_bytes(bytes + at, text_bytes - at);
-        const bool line = bytes[at] == '\t' || bytes[at] == '\n' ||
-                          (bytes[at] == '\r' && bytes[at + 1] == '\n');
+        const bool line =
+            bytes[at] == '\t' || bytes[at] == '\n' || (bytes[at] == '\r' && bytes[at + 1] == '\n');
         const uint32_t found =
             character_bytes == 0 ? 0xFFFD : spill_utf8_code(bytes + at, character_bytes);
         if (character_bytes == 0 || (!line && spill_code_steers(found))) {
@@ -341,4 +341,29 @@ char *spill_time_print(int64_t time_ms, char text[SPILL_DURATION_TEXT_BYTES]) {
              (int)(rest_ms / SPILL_MS_PER_H), (int)(rest_ms / SPILL_MS_PER_MIN % 60),
              (int)(rest_ms / SPILL_MS_PER_S % 60));
     return text;
+}
+
+static size_t spill_min(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+size_t spill_edit_distance(const char *from, const char *to) {
+    SPILL_ASSERT(from != NULL);
+    SPILL_ASSERT(to != NULL);
+    size_t row[SPILL_DISTANCE_BYTES + 1];
+    const size_t from_bytes = spill_min(strlen(from), SPILL_DISTANCE_BYTES);
+    const size_t to_bytes = spill_min(strlen(to), SPILL_DISTANCE_BYTES);
+    for (size_t j = 0; j <= to_bytes; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= from_bytes; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= to_bytes; j++) {
+            const size_t replaced = diagonal + (from[i - 1] != to[j - 1]);
+            diagonal = row[j];
+            row[j] = spill_min(replaced, 1 + spill_min(row[j], row[j - 1]));
+        }
+    }
+    return row[to_bytes];
 }

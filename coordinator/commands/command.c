@@ -89,36 +89,12 @@ void command_parse(const struct argp *argp, int argc, char **argv, void *input) 
     }
 }
 
-static size_t command_min(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
-/* Edits (insert, remove, replace a byte) that turn one name into the other. */
-static size_t command_distance(const char *from, const char *to) {
-    size_t row[COMMAND_NAME_BYTES];
-    const size_t to_bytes = strlen(to);
-    SPILL_ASSERT(to_bytes < COMMAND_NAME_BYTES);
-    for (size_t j = 0; j <= to_bytes; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; from[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= to_bytes; j++) {
-            const size_t replaced = diagonal + (from[i - 1] != to[j - 1]);
-            diagonal = row[j];
-            row[j] = command_min(replaced, 1 + command_min(row[j], row[j - 1]));
-        }
-    }
-    return row[to_bytes];
-}
-
 const char *command_nearest(const char *name) {
     SPILL_ASSERT(name != NULL);
     const char *nearest = NULL;
     size_t nearest_distance = 3; /* Further away is another word. */
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        const size_t distance = command_distance(name, command_table[i].name);
+        const size_t distance = spill_edit_distance(name, command_table[i].name);
         if (distance < nearest_distance && distance < strlen(command_table[i].name)) {
             nearest = command_table[i].name;
             nearest_distance = distance;

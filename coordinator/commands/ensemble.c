@@ -32,7 +32,7 @@ struct many_arguments {
     const char *scenario;
     const char *from; /* NULL: from the start. */
     const char *csv;
-    const char *team;
+    const char *team; /* NULL: open_default_team. */
     int64_t at_ms;    /* -1: not given. */
     int64_t until_ms; /* -1: the scenario's end. */
     int64_t below_ppm;
@@ -186,6 +186,13 @@ static enum spill_exit many_source_open(const struct many_arguments *arguments,
     struct spill_error error = {{0}};
     enum spill_status status = replay_open(arguments->from, NULL, &source->replay, &error);
     if (status == SPILL_OK) {
+        struct recording_summary summary;
+        recording_summary(replay_recording(source->replay), &summary);
+        const enum spill_exit code =
+            open_time(WORDS_OPEN_BEYOND_RECORDING, "--at", arguments->at_ms, summary.exercise_ms);
+        if (code != SPILL_EXIT_OK) {
+            return code;
+        }
         status = replay_to(source->replay, arguments->at_ms, NULL, NULL, &source->exercise, &error);
     }
     if (status != SPILL_OK) {
@@ -301,12 +308,6 @@ static enum spill_exit many_run_all(const struct many_arguments *arguments,
 static enum spill_exit many_run_one(const struct many_arguments *arguments,
                                     const struct many_source *source,
                                     const struct ensemble_options *options) {
-    if (!script_has_team(options->script, options->team)) {
-        /* The ensemble says it best: it runs nothing. */
-        struct ensemble *none = NULL;
-        struct spill_error error = {{0}};
-        return command_fail_status(ensemble_run(options, &none, &error), &error);
-    }
     const struct ensemble_replica_options replica = {.scenario = source->scenario,
                                                      .ensemble = options,
                                                      .replica = (uint32_t)arguments->replica,
@@ -318,9 +319,25 @@ static enum spill_exit many_run_one(const struct many_arguments *arguments,
     return status == SPILL_OK ? SPILL_EXIT_OK : command_fail_status(status, NULL);
 }
 
+/* Whether what was asked for is there: the team, and the times. */
+static enum spill_exit many_fits(const struct many_arguments *arguments,
+                                 const struct many_source *source, const char *team) {
+    const int64_t end_ms = scenario_duration_ms(source->scenario);
+    const enum spill_exit code =
+        arguments->until_ms >= 0
+            ? open_time(WORDS_OPEN_BEYOND_END, "--until", arguments->until_ms, end_ms)
+            : SPILL_EXIT_OK;
+    return code == SPILL_EXIT_OK ? open_team(source->scenario, team) : code;
+}
+
 static enum spill_exit many_run(const struct many_arguments *arguments) {
     struct many_source source = {0};
     enum spill_exit code = many_source_open(arguments, &source);
+    const char *team = arguments->team;
+    if (code == SPILL_EXIT_OK) {
+        team = team != NULL ? team : open_default_team(source.scenario);
+        code = many_fits(arguments, &source, team);
+    }
     if (code == SPILL_EXIT_OK) {
         const int64_t tick_ms = network_tick_ms(scenario_network(source.scenario));
         const int64_t end_ms =
@@ -329,7 +346,7 @@ static enum spill_exit many_run(const struct many_arguments *arguments) {
         struct ensemble_options options = {
             .network = scenario_network(source.scenario),
             .script = scenario_script(source.scenario),
-            .team = arguments->team,
+            .team = team,
             .seed = arguments->seed_given ? arguments->seed : scenario_seed(source.scenario),
             .replica_count = (uint32_t)arguments->replicas,
             .threads = arguments->threads != 0 ? (int)arguments->threads : team_threads(),
@@ -350,7 +367,7 @@ static enum spill_exit many_run(const struct many_arguments *arguments) {
 
 enum spill_exit command_ensemble(int argc, char **argv) {
     struct many_arguments arguments = {
-        .team = "doctrine", .at_ms = -1, .until_ms = -1, .replicas = MANY_REPLICAS_DEFAULT};
+        .at_ms = -1, .until_ms = -1, .replicas = MANY_REPLICAS_DEFAULT};
     const struct argp_option options[] = {
         {"replicas", 'n', "N", 0, command_words(WORDS_ENSEMBLE_REPLICAS_OPTION), 0},
         {"threads", 'T', "N", 0, command_words(WORDS_ENSEMBLE_THREADS_OPTION), 0},

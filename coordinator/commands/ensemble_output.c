@@ -25,7 +25,7 @@ static double output_mean(const struct ensemble_report *report, struct wide unit
 
 /* A time, or null for one that does not come. */
 static json_t *json_time(int64_t time_ms) {
-    return time_ms == SPILL_NEVER ? json_null() : json_integer(time_ms);
+    return time_ms == SPILL_NEVER || time_ms < 0 ? json_null() : json_integer(time_ms);
 }
 
 /* Seeds may not fit what readers of JSON take for a number. */
@@ -270,7 +270,7 @@ bool ensemble_print_json(FILE *stream, const struct ensemble_report *report) {
     json_t *const root = json_pack(
         "{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:I, s:o}",
-        "schema", "spillover.ensemble/1", "scenario", scenario_id(report->scenario), "team",
+        "schema", "spillover-ensemble-1", "scenario", scenario_id(report->scenario), "team",
         ensemble_team(ensemble), "seed", json_seed(ensemble_seed(ensemble)), "replicas",
         (json_int_t)ensemble_replica_count(ensemble), "start_ms",
         (json_int_t)ensemble_start_ms(ensemble), "until_ms",

@@ -30,7 +30,7 @@ char *ensemble_root_words(const struct scenario *scenario, const struct ensemble
                           enum language language, char *text, size_t text_bytes);
 
 void ensemble_print(FILE *stream, const struct ensemble_report *report);
-/* One object, "spillover.ensemble/1"; false when memory ended. */
+/* One object, "spillover-ensemble-1"; false when memory ended. */
 SPILL_CHECKED bool ensemble_print_json(FILE *stream, const struct ensemble_report *report);
 /* Makes the folder if it is not there, and writes totals.csv, groups.csv, assets.csv,
  * over_time.csv, spill.csv, roots.csv and links.csv. SPILL_IO: error says which could not be

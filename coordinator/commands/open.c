@@ -85,3 +85,22 @@ enum spill_exit open_team(const struct scenario *scenario, const char *team) {
     words_fill(line, sizeof line, WORDS_OPEN_TEAM, command_language(), values, 2);
     return command_fail(SPILL_EXIT_USAGE, "%s", line);
 }
+
+const char *open_default_team(const struct scenario *scenario) {
+    static const char doctrine[] = "doctrine";
+    return script_has_team(scenario_script(scenario), doctrine) ? doctrine : "passive";
+}
+
+enum spill_exit open_time(enum words_key beyond, const char *option, int64_t time_ms,
+                          int64_t end_ms) {
+    if (time_ms <= end_ms) {
+        return SPILL_EXIT_OK;
+    }
+    char line[OPEN_TEAMS_BYTES];
+    char times[2][SPILL_DURATION_TEXT_BYTES];
+    const struct words_value values[] = {{"option", option},
+                                         {"time", spill_time_print(time_ms, times[0])},
+                                         {"end", spill_time_print(end_ms, times[1])}};
+    words_fill(line, sizeof line, beyond, command_language(), values, 3);
+    return command_fail(SPILL_EXIT_USAGE, "%s", line);
+}

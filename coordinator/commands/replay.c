@@ -99,6 +99,10 @@ static error_t replay_option(int key, char *argument, struct argp_state *state) 
         }
         return 0;
     case 'k':
+        if (argument[strspn(argument, "0123456789abcdefABCDEF: ")] != '\0' ||
+            argument[strspn(argument, ": ")] == '\0') {
+            argp_error(state, "%s: %s", command_words(WORDS_REPLAY_BAD_SIGNER), argument);
+        }
         arguments->signer = argument;
         return 0;
     case 'f':

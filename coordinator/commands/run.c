@@ -27,7 +27,6 @@ enum {
     RUN_SPEED_MAX = 1000000
 };
 
-static const char RUN_TEAM_DEFAULT[] = "doctrine";
 static const char RUN_TEAM_PASSIVE[] = "passive";
 
 struct run_arguments {
@@ -217,7 +216,7 @@ static void run_print_chains(const struct run_watch *watch, const struct summary
             putchar('\n');
         }
         why_explain(watch->why, assets[i], SPILL_NEVER, &chain);
-        why_print(watch->why, &chain, command_language(), stdout);
+        why_print(watch->why, &chain, command_language(), WHY_COLUMNS, stdout);
     }
 }
 
@@ -383,8 +382,7 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     arguments->seed = arguments->seed_given ? arguments->seed : scenario_seed(scenario);
     arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
     if (arguments->team == NULL) {
-        const bool doctrine = script_has_team(scenario_script(scenario), RUN_TEAM_DEFAULT);
-        arguments->team = doctrine ? RUN_TEAM_DEFAULT : RUN_TEAM_PASSIVE;
+        arguments->team = open_default_team(scenario);
     }
     enum spill_exit code = open_team(scenario, arguments->team);
     if (code != SPILL_EXIT_OK) {

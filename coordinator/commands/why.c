@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "coordinator/commands/command.h"
+#include "coordinator/commands/open.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/control/replay.h"
 
@@ -93,6 +94,11 @@ static enum spill_exit why_unknown(const struct why_arguments *arguments,
     return command_fail(SPILL_EXIT_INPUT, "%s", line);
 }
 
+static int why_width(void) {
+    const int columns = terminal_columns(stdout);
+    return columns < WHY_COLUMNS ? columns : WHY_COLUMNS;
+}
+
 /* What only the model itself knows at that moment; a recording of another revision does without. */
 static void why_print_moment(struct replay *replay, const struct why *why,
                              const struct why_chain *chain, const struct why_arguments *arguments) {
@@ -100,7 +106,7 @@ static void why_print_moment(struct replay *replay, const struct why *why,
     if (replay_to(replay, chain->asked_ms, NULL, NULL, &exercise, NULL) == SPILL_OK) {
         terminal_progress_end();
         why_print_now(why, world_cascade(exercise_world(exercise)), chain->asset,
-                      arguments->language, stdout);
+                      arguments->language, why_width(), stdout);
     }
     exercise_destroy(&exercise);
 }
@@ -111,14 +117,14 @@ static void why_answer(struct replay *replay, const struct why *why, struct asse
     struct why_chain *const chain = spill_alloc(1, sizeof *chain);
     SPILL_ASSERT(chain != NULL);
     recording_summary(replay_recording(replay), &summary);
-    const bool beyond = arguments->at_ms > summary.exercise_ms;
-    why_explain(why, asset, beyond ? summary.exercise_ms : arguments->at_ms, chain);
+    why_explain(why, asset,
+                arguments->at_ms != SPILL_NEVER ? arguments->at_ms : summary.exercise_ms, chain);
     terminal_progress_end();
     if (arguments->json) {
         why_print_json(why, chain, stdout);
         putchar('\n');
     } else {
-        why_print(why, chain, arguments->language, stdout);
+        why_print(why, chain, arguments->language, why_width(), stdout);
         why_print_moment(replay, why, chain, arguments);
     }
     free(chain);
@@ -139,8 +145,16 @@ static enum spill_exit why_run(const struct why_arguments *arguments) {
     if (status == SPILL_OK) {
         status = why_create(replay_scenario(replay), &why);
     }
+    if (status == SPILL_OK && arguments->at_ms != SPILL_NEVER) {
+        struct recording_summary summary;
+        recording_summary(replay_recording(replay), &summary);
+        code =
+            open_time(WORDS_OPEN_BEYOND_RECORDING, "--at", arguments->at_ms, summary.exercise_ms);
+    }
     if (status != SPILL_OK) {
         code = command_fail_status(status, &error);
+    } else if (code != SPILL_EXIT_OK) {
+        ; /* Said already. */
     } else if (why_find(replay_scenario(replay), arguments->asset, &asset) != SPILL_OK) {
         code = why_unknown(arguments, replay_scenario(replay));
     } else {

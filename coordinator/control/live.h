@@ -22,9 +22,9 @@
 #include "proto/stream/stream.h"
 
 enum {
-    LIVE_SLICE_MS = 100,         /* Wall time that one slice of exercise time stands for, at most. */
-    LIVE_TURN_MS = 100,          /* on_turn comes at least so often while anything changes. */
-    LIVE_CALLS_MAX = 4096,       /* Commands and calls that wait. */
+    LIVE_SLICE_MS = 100,   /* Wall time that one slice of exercise time stands for, at most. */
+    LIVE_TURN_MS = 100,    /* on_turn comes at least so often while anything changes. */
+    LIVE_CALLS_MAX = 4096, /* Commands and calls that wait. */
     LIVE_QUEUE_BYTES = 16 << 20, /* Messages on their way to the loop, or inputs from it. */
 };
 
@@ -49,11 +49,11 @@ struct live_events {
 };
 
 struct live_options {
-    uv_loop_t *loop; /* Kept until the live is closed, as scenario and package. */
+    uv_loop_t *loop;                /* Kept until the live is closed, as scenario and package. */
     struct session_options session; /* seats and on_output are the live's own: leave them empty. */
-    bool resume;     /* Continue the recording at session.record_path. */
-    bool run_on;     /* After a resume go on by itself; else it stands paused. */
-    int64_t speed_permille; /* At the start; 0: as fast as it goes. */
+    bool resume;                    /* Continue the recording at session.record_path. */
+    bool run_on;                    /* After a resume go on by itself; else it stands paused. */
+    int64_t speed_permille;         /* At the start; 0: as fast as it goes. */
 };
 
 struct live;
@@ -87,7 +87,8 @@ SPILL_CHECKED enum spill_status live_seat_leave(struct live *live, struct cell_r
 SPILL_CHECKED enum spill_status live_seat_delivered(struct live *live, struct cell_ref cell,
                                                     uint64_t up_to);
 SPILL_CHECKED enum spill_status live_seat_grant(struct live *live, struct cell_ref cell,
-                                                const struct stream_grant *grant);
+                                                uint64_t after, int64_t at_ms,
+                                                int64_t quiet_until_ms);
 /* An encoded input of the cell, and its place in the cell's stream; copied. SPILL_INVALID: it is
  * no input of that cell, and the seat should end. */
 SPILL_CHECKED enum spill_status live_seat_input(struct live *live, struct cell_ref cell,

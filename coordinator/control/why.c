@@ -584,26 +584,6 @@ enum spill_status why_find(const struct scenario *scenario, const char *name,
     return SPILL_OK;
 }
 
-/* Edits (insert, remove, replace a byte) that turn one name into the other. */
-static size_t why_distance(const char *from, const char *to) {
-    size_t row[WHY_NAME_BYTES];
-    const size_t to_bytes = strlen(to);
-    for (size_t j = 0; j <= to_bytes; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; from[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= to_bytes; j++) {
-            const size_t replaced = diagonal + (from[i - 1] != to[j - 1]);
-            const size_t shorter = row[j] < row[j - 1] ? row[j] : row[j - 1];
-            diagonal = row[j];
-            row[j] = replaced < shorter + 1 ? replaced : shorter + 1;
-        }
-    }
-    return row[to_bytes];
-}
-
 /* How unlike two names are; a part of the other is close. SIZE_MAX: another word. */
 static size_t why_unlike(const char *wanted, size_t wanted_bytes, const char *name) {
     char plain[WHY_NAME_BYTES];
@@ -611,7 +591,7 @@ static size_t why_unlike(const char *wanted, size_t wanted_bytes, const char *na
     if (wanted_bytes >= 2 && strstr(plain, wanted) != NULL) {
         return 1 + (bytes - wanted_bytes) / 8;
     }
-    const size_t distance = why_distance(wanted, plain);
+    const size_t distance = spill_edit_distance(wanted, plain);
     return distance <= 1 + wanted_bytes / 3 ? 2 * distance : SIZE_MAX;
 }
 

@@ -104,16 +104,16 @@ const struct scenario *why_scenario(const struct why *why);
 
 /* ---- Words ---- */
 
-enum { WHY_COLUMNS = 100 }; /* Lines are broken there. */
+enum { WHY_COLUMNS = 100 }; /* Lines are broken there, or earlier on a narrow terminal. */
 
 /* The chain in words: what it is, a line or more for each step, what followed. */
 void why_print(const struct why *why, const struct why_chain *chain, enum words_language language,
-               FILE *stream);
+               int columns, FILE *stream);
 
 /* What the model knows besides, now: on which backup until when, repaired until when. Prints
  * nothing when there is nothing. */
 void why_print_now(const struct why *why, const struct cascade *cascade, struct asset_ref asset,
-                   enum words_language language, FILE *stream);
+                   enum words_language language, int columns, FILE *stream);
 
 /* The chain as one JSON object, without a line's end. */
 void why_print_json(const struct why *why, const struct why_chain *chain, FILE *stream);

@@ -16,15 +16,18 @@ struct why_page {
     const struct scenario *scenario;
     const struct network *network;
     enum words_language language;
+    int columns; /* Where lines are broken. */
     FILE *stream;
 };
 
-static struct why_page why_page(const struct why *why, enum words_language language, FILE *stream) {
+static struct why_page why_page(const struct why *why, enum words_language language, int columns,
+                                FILE *stream) {
     _Static_assert((int)WORDS_LANGUAGE_NL == (int)LANGUAGE_NL, "one order of languages");
     const struct scenario *const scenario = why_scenario(why);
     return (struct why_page){.scenario = scenario,
                              .network = scenario_network(scenario),
                              .language = language,
+                             .columns = columns,
                              .stream = stream};
 }
 
@@ -46,7 +49,7 @@ static void why_line(const struct why_page *page, const char *head, const char *
     for (const char *at = text; *at != '\0';) {
         const size_t bytes = strcspn(at, " ");
         const int word = why_columns(at, bytes);
-        if (column > indent && column + 1 + word > WHY_COLUMNS) {
+        if (column > indent && column + 1 + word > page->columns) {
             fprintf(page->stream, "\n%*s", indent, "");
             column = indent;
         } else if (column > indent) {
@@ -375,8 +378,8 @@ static void why_print_summary(const struct why_page *page, const struct why_chai
 }
 
 void why_print(const struct why *why, const struct why_chain *chain, enum words_language language,
-               FILE *stream) {
-    const struct why_page page = why_page(why, language, stream);
+               int columns, FILE *stream) {
+    const struct why_page page = why_page(why, language, columns, stream);
     why_print_title(&page, chain);
     why_print_summary(&page, chain);
     if (chain->since_ms != SPILL_NEVER) {
@@ -387,8 +390,8 @@ void why_print(const struct why *why, const struct why_chain *chain, enum words_
 }
 
 void why_print_now(const struct why *why, const struct cascade *cascade, struct asset_ref asset,
-                   enum words_language language, FILE *stream) {
-    const struct why_page page = why_page(why, language, stream);
+                   enum words_language language, int columns, FILE *stream) {
+    const struct why_page page = why_page(why, language, columns, stream);
     char line[WHY_LINE_BYTES];
     char time[SPILL_DURATION_TEXT_BYTES];
     int64_t ends_ms = 0;
@@ -492,7 +495,7 @@ static void why_json_root(const struct why_page *page, const struct why_root *ro
 }
 
 void why_print_json(const struct why *why, const struct why_chain *chain, FILE *stream) {
-    const struct why_page page = why_page(why, WORDS_LANGUAGE_EN, stream);
+    const struct why_page page = why_page(why, WORDS_LANGUAGE_EN, WHY_COLUMNS, stream);
     fputs("{\"schema\": \"spillover-why-1\", ", stream);
     why_json_asset(&page, "asset", chain->asset);
     fputs(", ", stream);

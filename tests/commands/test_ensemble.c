@@ -55,7 +55,7 @@ static char *results_of(const char *text) {
     if (root == NULL) {
         CHECK_FAIL("%s in:\n%s", fault.text, text);
     }
-    CHECK_EQ(json_string_value(json_object_get(root, "schema")), "spillover.ensemble/1");
+    CHECK_EQ(json_string_value(json_object_get(root, "schema")), "spillover-ensemble-1");
     CHECK(json_is_object(json_object_get(root, "run")));
     json_object_del(root, "run");
     char *const results = json_dumps(root, JSON_COMPACT);
@@ -174,6 +174,10 @@ TEST(ensemble_command, a_forecast_starts_from_a_moment_of_a_recording) {
     CHECK_EQ(result.code, SPILL_EXIT_OK);
     check_says(result.out, "\"start_ms\":3600000");
     program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "ensemble", "--from", path, "--at", "1000h");
+    CHECK_EQ(result.code, SPILL_EXIT_USAGE);
+    check_says(result.error, "--at D+41 16:00:00 is after the end of the recording");
+    program_result_free(&result);
     PROGRAM_SPILLOVER(&result, "ensemble", "--from", path);
     CHECK_EQ(result.code, SPILL_EXIT_USAGE);
     program_result_free(&result);
@@ -195,7 +199,9 @@ TEST(ensemble_command, refuses_with_words) {
         {"--threads", "100000", SPILL_EXIT_USAGE, "--threads takes a whole number"},
         {"--until", "soon", SPILL_EXIT_USAGE, "not an exercise time: soon"},
         {"--below", "120%", SPILL_EXIT_USAGE, "--below takes a share"},
-        {"--team", "doctrin", SPILL_EXIT_INPUT, "did you mean 'doctrine'?"},
+        {"--until", "1000h", SPILL_EXIT_USAGE,
+         "--until D+41 16:00:00 is after the end of the exercise"},
+        {"--team", "nonsense", SPILL_EXIT_USAGE, "passive, doctrine"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct program_result result;

@@ -253,6 +253,8 @@ TEST(recordings, bad_arguments_are_usage_errors) {
         {"replay", "a", "--threads=x", NULL},
         {"replay", "a", "--speed=fast", NULL},
         {"replay", "a", "--from=noon", NULL},
+        {"replay", "a", "--signer=", NULL},
+        {"replay", "a", "--signer=somebody", NULL},
         {"why", "a", NULL, NULL},
         {"why", "a", "b", "c"},
         {"why", "a", "b", "--at=noon"},

@@ -88,7 +88,7 @@ static char *why_test_words(const struct why_test *test, const struct why_chain 
     size_t bytes = 0;
     FILE *const stream = open_memstream(&text, &bytes);
     CHECK(stream != NULL);
-    why_print(test->why, chain, language, stream);
+    why_print(test->why, chain, language, WHY_COLUMNS, stream);
     fclose(stream);
     return text;
 }

@@ -186,6 +186,18 @@ static bool test_id(const char *text) {
     return spill_id_valid(text, strlen(text));
 }
 
+TEST(distance, counts_edits_of_the_bytes_that_are_compared) {
+    CHECK_EQ(spill_edit_distance("", ""), 0);
+    CHECK_EQ(spill_edit_distance("", "abc"), 3);
+    CHECK_EQ(spill_edit_distance("ensemble", "ensembel"), 2);
+    CHECK_EQ(spill_edit_distance("kitten", "sitting"), 3);
+    char longer[2 * SPILL_DISTANCE_BYTES + 1];
+    memset(longer, 'a', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    CHECK_EQ(spill_edit_distance(longer, ""), SPILL_DISTANCE_BYTES);
+    CHECK_EQ(spill_edit_distance(longer, longer + SPILL_DISTANCE_BYTES), 0);
+}
+
 TEST(id, letters_digits_and_marks_make_one) {
     CHECK(test_id("a"));
     CHECK(test_id("7"));
