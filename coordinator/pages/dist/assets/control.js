@@ -1,0 +1,1 @@
+import{u as r,a as s,b as o,t,F as l,s as c}from"./frame.js";function i(){const a=r(),e=s(n=>n.log);return o(l,{page:"control",tlp:a.tlp,children:o("main",{children:o("ul",{children:e.map(n=>o("li",{children:t(n.words)},n.sequence))})})})}c("control",i);

@@ -1,0 +1,1 @@
+import{u as i,a as e,b as n,t as o,F as r,s as c}from"./frame.js";function l(){const s=i(),t=e(a=>a.log);return n(r,{page:"situation",tlp:s.tlp,children:n("main",{children:n("ul",{children:t.map(a=>n("li",{children:o(a.words)},a.sequence))})})})}c("situation",l);
