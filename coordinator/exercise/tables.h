@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tables: what the tables of inputs and outputs have in common. For those two and their tests.
+ * tables: what the tables of inputs, outputs and briefs have in common. For those and their tests.
  */
 #ifndef SPILL_TABLES_H
 #define SPILL_TABLES_H
@@ -21,6 +21,7 @@ extern const char *const input_tlp_words[TABLES_TLP_COUNT];
 const struct codec_record *tables_input(enum input_kind kind);
 const struct codec_record *tables_output(enum output_kind kind);
 const struct codec_record *tables_message(enum message_kind kind);
+const struct codec_record *tables_brief(void);
 
 /* What the table of a struct who cannot say, in English, or NULL. */
 const char *tables_who_fault(const struct who *who);
