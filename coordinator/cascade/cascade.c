@@ -32,6 +32,7 @@ static size_t cascade_state_arrays(struct cascade *cascade, struct cascade_array
     CASCADE_ARRAY(needs, network->need_count);
     CASCADE_ARRAY(backups, network->backup_count);
     CASCADE_ARRAY(links, network->link_count);
+    CASCADE_ARRAY(lives, network->life_count);
     CASCADE_ARRAY(link_tallies, network->link_count);
     CASCADE_ARRAY(exposures, network->exposure_count);
     CASCADE_ARRAY(contacts, network->contact_count);
@@ -109,6 +110,7 @@ static bool cascade_number_entities(struct cascade *cascade) {
         [ENTITY_ASSET] = network->asset_count,
         [ENTITY_NEED] = network->need_count,
         [ENTITY_LINK] = network->link_count,
+        [ENTITY_LIFE] = network->life_count,
         [ENTITY_EXPOSURE] = network->exposure_count,
         [ENTITY_CONTACT] = network->contact_count,
         [ENTITY_PUSH] = network->push_count,
@@ -135,6 +137,11 @@ static bool cascade_number_entities(struct cascade *cascade) {
     return true;
 }
 
+/* The tick in which something is due though nobody acts: lives begin in tick 0. */
+static int64_t cascade_first_tick(const struct network *network) {
+    return network->life_count > 0 ? 0 : SPILL_NEVER;
+}
+
 enum spill_status cascade_create(const struct network *network,
                                  const struct cascade_options *options, struct cascade **cascade) {
     SPILL_ASSERT(network != NULL);
@@ -150,7 +157,7 @@ enum spill_status cascade_create(const struct network *network,
     made->on_cause = options->on_cause;
     made->context = options->context;
     made->tick = -1;
-    made->next_tick = SPILL_NEVER;
+    made->next_tick = cascade_first_tick(network);
     enum spill_status status = cascade_number_entities(made) ? SPILL_OK : SPILL_LIMIT;
     if (status == SPILL_OK) {
         status = queue_open(&made->queue, made->first[ENTITY_TIMED_COUNT]);
@@ -262,6 +269,9 @@ static void cascade_put(struct cascade *to, const struct cascade *from, uint32_t
     case ENTITY_LINK:
         cascade_put_link(to, from, i);
         break;
+    case ENTITY_LIFE:
+        to->lives[i] = from == NULL ? (struct life_state){0} : from->lives[i];
+        break;
     case ENTITY_EXPOSURE:
         to->exposures[i] = from == NULL ? (struct exposure_state){0} : from->exposures[i];
         break;
@@ -347,7 +357,7 @@ void cascade_reset(struct cascade *cascade, uint64_t seed, uint32_t replica) {
     cascade->replica = replica;
     cascade->tick = -1;
     cascade->reached_ms = 0;
-    cascade->next_tick = SPILL_NEVER;
+    cascade->next_tick = cascade_first_tick(cascade->network);
     cascade->round = 0;
 }
 
@@ -417,6 +427,9 @@ void cascade_find_next(struct cascade *cascade) {
     int64_t next_tick = timer_tick < action_tick ? timer_tick : action_tick;
     const int64_t update_tick = cascade_next_update_tick(cascade);
     next_tick = update_tick < next_tick ? update_tick : next_tick;
+    if (cascade->tick < 0 && cascade_first_tick(cascade->network) < next_tick) {
+        next_tick = cascade_first_tick(cascade->network);
+    }
     cascade->next_tick = next_tick > cascade->network->horizon_tick ? SPILL_NEVER : next_tick;
 }
 
@@ -433,6 +446,8 @@ static uint64_t cascade_hash_of(const struct cascade *cascade, uint32_t entity) 
     const enum entity_kind kind = cascade_kind_of(cascade, entity);
     const uint32_t i = entity - cascade->first[kind];
     switch (kind) {
+    case ENTITY_LIFE:
+        return network->lives[i].hash;
     case ENTITY_EXPOSURE:
         return network->exposures[i].hash;
     case ENTITY_CONTACT:
@@ -493,6 +508,10 @@ static void cascade_run_cyber(struct cascade *cascade, uint32_t entity) {
     }
 }
 
+static void cascade_run_life(struct cascade *cascade, uint32_t entity) {
+    life_due(cascade, entity - cascade->first[ENTITY_LIFE]);
+}
+
 static void cascade_run_need(struct cascade *cascade, uint32_t entity) {
     need_due(cascade, entity - cascade->first[ENTITY_NEED]);
 }
@@ -505,8 +524,8 @@ static void cascade_run_link(struct cascade *cascade, uint32_t entity) {
     link_due(cascade, entity - cascade->first[ENTITY_LINK]);
 }
 
-/* Round 0's events, in the order of their phases. Only where intrusions are about can the order in
- * a phase matter. */
+/* Round 0's events, in the order of their phases. Only where intrusions or failures by chance are
+ * about can the order in a phase matter. */
 static void cascade_run_events(struct cascade *cascade) {
     const bool cyber = cascade->network->exposure_count > 0;
     const size_t due_count = queue_take(&cascade->queue, cascade->tick, cascade->due);
@@ -516,9 +535,15 @@ static void cascade_run_events(struct cascade *cascade) {
         cascade_run_due(cascade, due_count, ENTITY_EXPOSURE, ENTITY_TIMED_COUNT, true,
                         cascade_run_cyber);
     }
+    if (cascade->network->life_count > 0) {
+        if (cascade->tick == 0) {
+            cascade_begin_lives(cascade);
+        }
+        cascade_run_due(cascade, due_count, ENTITY_LIFE, ENTITY_EXPOSURE, true, cascade_run_life);
+    }
     cascade_run_due(cascade, due_count, ENTITY_NEED, ENTITY_LINK, false, cascade_run_need);
     cascade_run_due(cascade, due_count, ENTITY_ASSET, ENTITY_NEED, cyber, cascade_run_asset);
-    cascade_run_due(cascade, due_count, ENTITY_LINK, ENTITY_EXPOSURE, false, cascade_run_link);
+    cascade_run_due(cascade, due_count, ENTITY_LINK, ENTITY_LIFE, false, cascade_run_link);
 }
 
 void cascade_step(struct cascade *cascade) {

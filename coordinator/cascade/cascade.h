@@ -85,7 +85,7 @@ struct root_ref {
 };
 
 struct root {
-    const char *kind; /* "effect", "campaign", "order", "information". */
+    const char *kind; /* "effect", "campaign", "order", "information", "failure". */
     const char *id;
     int64_t at_ms;
     struct country_ref country; /* Of the first asset that it damaged, infected or cut; index

@@ -26,6 +26,7 @@ enum entity_kind {
     ENTITY_ASSET,
     ENTITY_NEED,
     ENTITY_LINK,
+    ENTITY_LIFE,
     ENTITY_EXPOSURE,
     ENTITY_CONTACT,
     ENTITY_PUSH,
@@ -118,6 +119,15 @@ struct backup_state {
     uint32_t autonomy_draws;
     uint32_t recharge_draws;
     bool failed;
+};
+
+/* Of an asset that may fail by chance. */
+struct life_state {
+    int64_t from_tick;
+    int64_t due_tick; /* 0: none runs. */
+    int64_t first;    /* Tick + 1 of its first failure by chance. */
+    uint32_t root;    /* + 1 */
+    uint32_t draws;
 };
 
 enum link_coupling { COUPLING_OPEN, COUPLING_BITES, COUPLING_HOLDS };
@@ -276,6 +286,7 @@ struct cascade {
     struct need_state *needs;
     struct backup_state *backups;
     struct link_state *links;
+    struct life_state *lives;
     struct tally *link_tallies;
     struct exposure_state *exposures;
     struct contact_state *contacts;
@@ -466,6 +477,16 @@ int64_t pool_free_crews(const struct cascade *cascade, uint32_t pool);
 void pool_change(struct cascade *cascade, uint32_t pool, int64_t crews);
 void cascade_assign_crews(struct cascade *cascade);
 
+/* ---- life.c: failures by chance ---- */
+
+/* Failures at the start, and the first lifetimes; in tick 0. */
+void cascade_begin_lives(struct cascade *cascade);
+/* Handles a lifetime that is due in this tick. */
+void life_due(struct cascade *cascade, uint32_t life);
+/* The asset's health fell; and it was repaired. */
+void asset_end_life(struct cascade *cascade, uint32_t asset);
+void asset_begin_life(struct cascade *cascade, uint32_t asset);
+
 /* ---- cyber.c, contact.c ---- */
 
 void campaign_start(struct cascade *cascade, uint32_t campaign);
@@ -500,7 +521,7 @@ void action_release(struct cascade *cascade, uint32_t slot);
 /* ---- roots.c ---- */
 
 /* The root with this key, named if it is new; SPILL_LIMIT when the table is full, which it never is
- * for a campaign's or a country's own root. Index + 1. */
+ * for a campaign's, a country's or an asset's own root. Index + 1. */
 SPILL_CHECKED enum spill_status root_name(struct cascade *cascade, const char *kind, const char *id,
                                           int64_t tick, bool own, uint32_t *root);
 /* The root has acted. */

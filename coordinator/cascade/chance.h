@@ -30,6 +30,8 @@ enum chance_purpose {
     CHANCE_TRIGGER = 12,
     CHANCE_DETECTION = 13,
     CHANCE_PATCH = 14,
+    CHANCE_FAILURE = 15,
+    CHANCE_LIFETIME = 16,
     CHANCE_ORDER_LATENCY = 32, /* The world's: */
     CHANCE_POLICY = 33,
     CHANCE_EFFECT_DELAY = 34,

@@ -114,6 +114,14 @@ static void digest_link(struct digest_fields *fields, const struct cascade *casc
     digest_put_root(fields, cascade, state->cut_root);
 }
 
+static void digest_life(struct digest_fields *fields, const struct cascade *cascade,
+                        uint32_t life) {
+    const struct life_state *const state = &cascade->lives[life];
+    digest_put_tick(fields, state->due_tick);
+    digest_put_later(fields, state->first);
+    digest_put(fields, state->draws, 0);
+}
+
 static void digest_exposure(struct digest_fields *fields, const struct cascade *cascade,
                             uint32_t exposure) {
     const struct exposure_state *const state = &cascade->exposures[exposure];
@@ -204,6 +212,9 @@ static const char *digest_name(const struct cascade *cascade, enum entity_kind k
     case ENTITY_LINK:
         network_link_path(network, i, id);
         return "link";
+    case ENTITY_LIFE:
+        strcpy(id, network_text(network, network->assets[network->lives[i].asset].name));
+        return "life";
     case ENTITY_EXPOSURE:
         network_exposure_path(network, i, id);
         return "exposure";
@@ -256,6 +267,7 @@ static void digest_fill(struct digest_fields *fields, const struct cascade *casc
         [ENTITY_PUSH] = digest_push,         [ENTITY_PATCH] = digest_patch,
         [ENTITY_POOL] = digest_pool,         [ENTITY_COUNTRY] = digest_country,
         [ENTITY_CAMPAIGN] = digest_campaign, [ENTITY_CELL] = digest_cell,
+        [ENTITY_LIFE] = digest_life,
     };
     if (kind == ENTITY_INDICATORS) {
         digest_put(fields, cascade->indicators[i], 0);

@@ -195,13 +195,27 @@ static void forecast_patch(struct cascade *cascade, uint32_t patch) {
     }
 }
 
+static void forecast_life(struct cascade *cascade, uint32_t life) {
+    const struct network_life *const what = &cascade->network->lives[life];
+    struct life_state *const state = &cascade->lives[life];
+    if (state->due_tick != 0) {
+        const struct timer timer =
+            timer_of(cascade, what->law, what->hash, CHANCE_LIFETIME, state->from_tick);
+        state->due_tick = timer_redraw(cascade, &timer, &state->draws);
+        cascade_set_timer(cascade, ENTITY_LIFE, life, state->due_tick);
+    }
+}
+
 static void forecast_entity(struct cascade *cascade, uint32_t entity) {
     const enum entity_kind kind = cascade_kind_of(cascade, entity);
     const uint32_t i = entity - cascade->first[kind];
-    if (kind >= ENTITY_EXPOSURE && kind < ENTITY_TIMED_COUNT) {
+    if (kind >= ENTITY_LIFE && kind < ENTITY_TIMED_COUNT) {
         cascade_touch(cascade, kind, i);
     }
     switch (kind) {
+    case ENTITY_LIFE:
+        forecast_life(cascade, i);
+        break;
     case ENTITY_EXPOSURE:
         forecast_exposure(cascade, i);
         break;

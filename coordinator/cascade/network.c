@@ -282,10 +282,11 @@ enum spill_status network_build_hashes(struct network_builder *builder) {
 
 static enum spill_status network_build(struct network_builder *builder) {
     static enum spill_status (*const steps[])(struct network_builder *) = {
-        network_build_settings, network_build_kinds,     network_build_assets,
-        network_build_needs,    network_build_links,     network_build_demand,
-        network_build_trusts,   network_build_campaigns, network_build_exposures,
-        network_build_contacts, network_build_pushes,    network_build_hashes,
+        network_build_settings,  network_build_kinds,    network_build_assets,
+        network_build_lives,     network_build_needs,    network_build_links,
+        network_build_demand,    network_build_trusts,   network_build_campaigns,
+        network_build_exposures, network_build_contacts, network_build_pushes,
+        network_build_hashes,
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         const enum spill_status status = steps[i](builder);
@@ -348,7 +349,7 @@ void network_destroy(struct network **network) {
         old->links,     old->out_links,     old->trusts,
         old->campaigns, old->campaign_tags, old->campaign_entries,
         old->exposures, old->contacts,      old->pushes,
-        old->patches,
+        old->patches,   old->lives,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
         free(arrays[i]);

@@ -129,9 +129,11 @@ struct asset_spec {
     int64_t people;         /* People who get this sector's service from this asset. */
     int64_t value_per_hour; /* Lost at service 0, in whole units of the scenario's currency. */
     enum combination combination;
-    int64_t criticality;    /* For the repair queue; larger first. */
-    struct law_spec repair; /* None: never repaired. */
-    const char *pool;       /* NULL: repaired without waiting for a crew. */
+    int64_t criticality;      /* For the repair queue; larger first. */
+    struct law_spec repair;   /* None: never repaired. */
+    const char *pool;         /* NULL: repaired without waiting for a crew. */
+    int64_t failure_ppm;      /* Chance that it is broken at the start. */
+    struct law_spec lifetime; /* Until it breaks by itself, anew after each repair; none: never. */
     struct law_spec restart;
     enum black_start black_start;
     int64_t manual_ppm; /* Level of manual fallback; 0: none. */
@@ -333,6 +335,8 @@ struct country_ref network_asset_country(const struct network *network, struct a
 struct sector_ref network_asset_sector(const struct network *network, struct asset_ref asset);
 int64_t network_asset_people(const struct network *network, struct asset_ref asset);
 int64_t network_asset_value_per_hour(const struct network *network, struct asset_ref asset);
+/* Whether some asset may fail by chance, at the start or later. */
+bool network_fails(const struct network *network);
 int64_t network_country_trust_ppm(const struct network *network,
                                   struct country_ref country); /* At the start. */
 struct country_ref network_pool_country(const struct network *network, struct pool_ref pool);

@@ -426,6 +426,11 @@ static enum spill_status network_build_asset_numbers(struct network_builder *bui
         return spill_fail(builder->error, SPILL_INVALID,
                           "asset \"%s\": people or value is out of range", spec->id);
     }
+    if (!network_is_ppm(spec->failure_ppm)) {
+        return spill_fail(builder->error, SPILL_INVALID,
+                          "asset \"%s\": chance of failure is outside 0 to 1 000 000 ppm",
+                          spec->id);
+    }
     if (!network_is_ppm(spec->manual_ppm)) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "asset \"%s\": manual level is outside 0 to 1 000 000 ppm", spec->id);
@@ -443,6 +448,7 @@ static enum spill_status network_build_asset_numbers(struct network_builder *bui
     asset->people = spec->people;
     asset->value_per_hour = spec->value_per_hour;
     asset->criticality = spec->criticality;
+    asset->failure_ppm = (int32_t)spec->failure_ppm;
     asset->manual_ppm = (int32_t)spec->manual_ppm;
     asset->headroom_ppm = spec->headroom_ppm == 0 ? SPILL_PPM : spec->headroom_ppm;
     asset->combination = (uint8_t)spec->combination;
@@ -491,6 +497,9 @@ static enum spill_status network_build_asset(struct network_builder *builder,
     }
     if (status == SPILL_OK) {
         status = network_build_law(builder, &spec->repair, spec->id, &asset->repair);
+    }
+    if (status == SPILL_OK) {
+        status = network_build_law(builder, &spec->lifetime, spec->id, &asset->lifetime);
     }
     if (status == SPILL_OK) {
         status = network_build_law(builder, &spec->restart, spec->id, &asset->restart);

@@ -34,6 +34,7 @@ SPILL_CHECKED enum spill_status network_build_settings(struct network_builder *b
 SPILL_CHECKED enum spill_status network_build_kinds(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_tags(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_assets(struct network_builder *builder);
+SPILL_CHECKED enum spill_status network_build_lives(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_needs(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_links(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_demand(struct network_builder *builder);

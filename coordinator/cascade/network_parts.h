@@ -66,16 +66,27 @@ struct network_asset {
     uint32_t first_out; /* In out_links. */
     uint32_t first_tag; /* In asset_tags. */
     uint32_t repair;    /* Laws. */
+    uint32_t lifetime;
     uint32_t restart;
     uint32_t manual_delay;
     uint32_t pool; /* NETWORK_NO_INDEX: none. */
+    uint32_t life; /* NETWORK_NO_INDEX: it never fails by chance. */
     int32_t manual_ppm;
+    int32_t failure_ppm;
     uint16_t country;
     uint16_t surge; /* NETWORK_NO_SURGE: none. */
     uint8_t sector;
     uint8_t combination;
     uint8_t black_start;
     bool manual_automatic;
+};
+
+/* An asset that may fail by chance: sorted by hash, since that is the order of events. */
+struct network_life {
+    uint64_t hash; /* The asset's. */
+    uint32_t asset;
+    uint32_t law; /* 0: it can only be broken at the start. */
+    int32_t failure_ppm;
 };
 
 struct network_need {
@@ -211,6 +222,8 @@ struct network {
     struct network_asset *assets;
     size_t asset_count;
     uint32_t *asset_tags; /* Rising in each asset. */
+    struct network_life *lives;
+    size_t life_count;
     struct network_need *needs;
     size_t need_count;
     struct network_response *responses;

@@ -137,6 +137,7 @@ void asset_damage(struct cascade *cascade, uint32_t asset, int64_t amount_ppm, u
     state->health_loss_ppm = (int32_t)(SPILL_PPM - amount_ppm);
     state->health_root = root;
     root_reach(cascade, root, cascade->network->assets[asset].country);
+    asset_end_life(cascade, asset);
     job_queue(cascade, asset);
 }
 
@@ -175,6 +176,7 @@ static void asset_repaired(struct cascade *cascade, uint32_t asset) {
         cascade->pools[what->pool].crews_busy--;
     }
     asset_rebuilt(cascade, asset);
+    asset_begin_life(cascade, asset);
 }
 
 void asset_due(struct cascade *cascade, uint32_t asset) {

@@ -442,9 +442,16 @@ char *ensemble_root_words(const struct scenario *scenario, const struct ensemble
     struct country_ref country = {0};
     struct cell_ref cell = {0};
     struct order_ref order = {0};
+    struct asset_ref asset = {0};
     snprintf(text, text_bytes, "%s", root->id);
-    if (strcmp(root->kind, "effect") == 0 &&
-        script_find_rule(script, root->id, &rule) == SPILL_OK) {
+    if (strcmp(root->kind, "failure") == 0 &&
+        network_find_asset(network, root->id, &asset) == SPILL_OK) {
+        const struct words_value values[] = {
+            {"name", scenario_asset(scenario, asset)->name.in[language]}};
+        words_fill(text, text_bytes, WORDS_ENSEMBLE_ROOT_FAILURE, (enum words_language)language,
+                   values, 1);
+    } else if (strcmp(root->kind, "effect") == 0 &&
+               script_find_rule(script, root->id, &rule) == SPILL_OK) {
         snprintf(text, text_bytes, "%s", scenario_rule_name(scenario, rule).in[language]);
     } else if (strcmp(root->kind, "campaign") == 0 &&
                network_find_campaign(network, root->id, &campaign) == SPILL_OK) {

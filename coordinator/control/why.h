@@ -49,7 +49,8 @@ struct why_step {
 
 /* Where a chain begins. */
 struct why_root {
-    const char *kind; /* "effect", "campaign", "order", "information"; "": there is none. */
+    const char
+        *kind; /* "effect", "campaign", "order", "information", "failure"; "": there is none. */
     const char *id;
     int64_t at_ms;
     struct country_ref country; /* Whose asset it first hit; NETWORK_NO_INDEX: none. */

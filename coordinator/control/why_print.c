@@ -196,6 +196,12 @@ static char *why_root_noun(const struct why_page *page, const struct why_root *r
             value.text = why_country(page, country);
         }
         why_fill(page, text, WHY_NOUN_BYTES, WORDS_WHY_ROOT_INFORMATION, &value, 1);
+    } else if (strcmp(root->kind, "failure") == 0) {
+        struct asset_ref asset = {0};
+        if (network_find_asset(page->network, root->id, &asset) == SPILL_OK) {
+            value.text = why_asset(page, asset);
+        }
+        why_fill(page, text, WHY_NOUN_BYTES, WORDS_WHY_ROOT_FAILURE, &value, 1);
     } else {
         why_fill(page, text, WHY_NOUN_BYTES, WORDS_WHY_ROOT_UNKNOWN, NULL, 0);
     }

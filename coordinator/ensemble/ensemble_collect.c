@@ -254,6 +254,12 @@ static size_t ensemble_root_of(const struct ensemble *ensemble, const struct roo
         }
         return first + cell.index * layout->order_count + order.index;
     }
+    if (strcmp(root->kind, "failure") == 0) {
+        struct asset_ref asset = {0};
+        return network_find_asset(ensemble->network, root->id, &asset) == SPILL_OK
+                   ? layout->failing_first + asset.index
+                   : layout->root_count;
+    }
     enum condition_name kind = NAME_RULE;
     if (strcmp(root->kind, "campaign") == 0) {
         kind = NAME_CAMPAIGN;

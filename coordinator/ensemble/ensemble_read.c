@@ -302,6 +302,12 @@ struct ensemble_root ensemble_root(const struct ensemble *ensemble, size_t at) {
         .replica_count = ensemble->tally.counts[layout->root_hits + at],
         .person_ms = ensemble->tally.sums[layout->root + at],
     };
+    if (at >= layout->failing_first) {
+        root.kind = "failure";
+        root.id = network_asset_id(ensemble->network,
+                                   (struct asset_ref){(uint32_t)(at - layout->failing_first)});
+        return root;
+    }
     if (at < layout->rule_count) {
         root.kind = "effect";
         root.id = script_rule_id(ensemble->script, (struct rule_ref){(uint32_t)at});

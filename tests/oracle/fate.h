@@ -31,6 +31,8 @@ enum fate_purpose {
     FATE_TRIGGER,
     FATE_DETECTION,
     FATE_PATCH,
+    FATE_FAILURE,
+    FATE_LIFETIME,
     FATE_PURPOSE_COUNT,
 };
 

@@ -15,6 +15,7 @@ struct generate_making {
     int64_t pace; /* Typical length of things, in ticks. */
     bool instant; /* Most links take no time. */
     bool wide;    /* Some laws reach ten years. */
+    bool frail;   /* Some assets fail by chance. */
 };
 
 static int64_t generate_between(struct generate_making *making, int64_t low, int64_t high) {
@@ -245,6 +246,9 @@ static void generate_assets(struct generate_making *making) {
             .combination = (enum combination)generate_between(making, 0, 2),
             .criticality = generate_between(making, 0, 2),
             .repair = generate_law_or_none(making, 85, making->pace * 2),
+            .failure_ppm =
+                making->frail && generate_chance(making, 50) ? generate_level(making) : 0,
+            .lifetime = generate_law_or_none(making, making->frail ? 40 : 0, making->pace * 4),
             .restart = generate_law_or_none(making, 30, making->pace / 2 + 1),
             .black_start = (enum black_start)generate_between(making, 0, 2),
         };
@@ -610,6 +614,7 @@ static void generate_basics(struct generate_making *making) {
     making->ticks = generate_between(making, 200, generate_chance(making, 5) ? 3000 : 500);
     making->instant = generate_chance(making, 40);
     making->wide = generate_chance(making, 5);
+    making->frail = generate_chance(making, 30);
     spec->dwell_ms = generate_chance(making, 50) ? 0 : generate_duration(making, 6);
     spec->horizon_ms = making->ticks * making->tick_ms;
     spec->asset_count = (size_t)generate_between(making, 2, generate_chance(making, 50) ? 8 : 25);

@@ -226,7 +226,7 @@ static void generate_drop_campaign(struct generate_scenario *scenario, size_t at
 }
 
 enum {
-    GENERATE_ASSET_PARTS = 8,
+    GENERATE_ASSET_PARTS = 10,
     GENERATE_NEED_PARTS = 6,
     GENERATE_LINK_PARTS = 4,
     GENERATE_CAMPAIGN_PARTS = 4
@@ -257,6 +257,12 @@ static void generate_plain_asset(struct asset_spec *asset, size_t part) {
     case 6:
         asset->people = 0;
         asset->value_per_hour = 0;
+        break;
+    case 7:
+        asset->failure_ppm = 0;
+        break;
+    case 8:
+        asset->lifetime = none;
         break;
     default:
         asset->repair = asset->repair.kind == LAW_NONE ? none : one;

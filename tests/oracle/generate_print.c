@@ -39,6 +39,10 @@ static void generate_print_assets(const struct network_spec *spec) {
                asset->manual_automatic ? " automatic" : "", generate_or_none(asset->surge),
                asset->headroom_ppm);
         generate_print_law("repair", &asset->repair);
+        if (asset->failure_ppm > 0) {
+            printf(" failure=%" PRId64, asset->failure_ppm);
+        }
+        generate_print_law("lifetime", &asset->lifetime);
         generate_print_law("restart", &asset->restart);
         generate_print_law("manual", &asset->manual_delay);
         for (size_t j = 0; j < asset->tag_count; j++) {

@@ -108,6 +108,8 @@ enum oracle_event {
     ORACLE_PATCH_IS_DONE,
     ORACLE_DETECTED,
     ORACLE_TRIGGERS,
+    ORACLE_FAILS_AT_START,
+    ORACLE_LIFETIME_IS_OVER,
     ORACLE_GAP_IS_OVER,
     ORACLE_AUTONOMY_IS_OVER,
     ORACLE_RECHARGE_IS_OVER,
@@ -141,6 +143,7 @@ static void oracle_due_add(struct oracle_dues *dues, enum oracle_event event, ui
     } keys[] = {
         [ORACLE_PUSH_ARRIVES] = {1, 1},     [ORACLE_CONTACT_ENDS] = {1, 2},
         [ORACLE_PATCH_IS_DONE] = {1, 3},    [ORACLE_DETECTED] = {1, 4},
+        [ORACLE_FAILS_AT_START] = {2, 1},   [ORACLE_LIFETIME_IS_OVER] = {2, 2},
         [ORACLE_TRIGGERS] = {1, 5},         [ORACLE_GAP_IS_OVER] = {3, 1},
         [ORACLE_AUTONOMY_IS_OVER] = {3, 2}, [ORACLE_RECHARGE_IS_OVER] = {3, 3},
         [ORACLE_REPAIR_IS_OVER] = {4, 1},   [ORACLE_RESTART_IS_DUE] = {4, 2},
@@ -227,6 +230,13 @@ static void oracle_dues_of_service(struct oracle *oracle, struct oracle_dues *du
     }
     for (size_t i = 0; i < oracle->asset_count; i++) {
         struct oracle_asset *const asset = &oracle->assets[i];
+        if (tick == 0 &&
+            (asset->spec->failure_ppm > 0 || oracle_law_given(&asset->spec->lifetime))) {
+            oracle_due_add(dues, ORACLE_FAILS_AT_START, asset->entity.hash, asset);
+        }
+        if (asset->lifetime.due == tick) {
+            oracle_due_add(dues, ORACLE_LIFETIME_IS_OVER, asset->entity.hash, asset);
+        }
         if (asset->work.due == tick) {
             oracle_due_add(dues, ORACLE_REPAIR_IS_OVER, asset->entity.hash, asset);
         }
@@ -286,6 +296,12 @@ static void oracle_due_apply(struct oracle *oracle, const struct oracle_due *due
         oracle_detect(oracle, exposure);
     } else if (due->event == ORACLE_TRIGGERS && exposure->trigger.due == tick) {
         oracle_trigger(oracle, exposure);
+    } else if (due->event == ORACLE_FAILS_AT_START) {
+        oracle_life_start(oracle, asset);
+    } else if (due->event == ORACLE_LIFETIME_IS_OVER && asset->lifetime.due == tick) {
+        oracle_fire(oracle, ORACLE_LIFETIME_ENDS);
+        oracle_timer_end(&asset->lifetime);
+        oracle_fail(oracle, asset);
     } else if (due->event == ORACLE_GAP_IS_OVER && need->gap.due == tick) {
         oracle_gap_over(oracle, need);
     } else if (due->event == ORACLE_AUTONOMY_IS_OVER && need->autonomy.due == tick) {

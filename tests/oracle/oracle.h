@@ -17,61 +17,62 @@
 
 /* What the rules distinguish: the oracle counts how often each happened, and the test fails where
  * one never did. */
-#define ORACLE_RULE_MAP(X)                                                                                                                      \
-    X(LAW_FIXED)                                                                                                                                \
-    X(LAW_UNIFORM)                                                                                                                              \
-    X(LAW_TRIANGULAR)                                                                                                                           \
-    X(LAW_EXPONENTIAL)                                                                                                                          \
-    X(LAW_LOGNORMAL) X(LAW_EMPIRICAL) X(LIMIT_OF_ROUNDS) X(SECOND_ROUND) X(TENTH_ROUND) X(ALL_BELOW) X(                                         \
-        ANY_BELOW) X(K_OF_N_BELOW) X(SHARE_BELOW) X(THRESHOLD_HELD) X(THRESHOLD_BELOW) X(LINEAR_BELOW)                                          \
-        X(LINEAR_EMPTY) X(RESPONSE_BETWEEN) X(BACKUP_STARTS) X(BACKUP_START_FAILS) X(BACKUP_GAP) X(                                             \
-            BACKUP_GAP_OF_NOTHING) X(BACKUP_STOPS_IN_GAP) X(BACKUP_STOPS) X(BACKUP_STOPS_PARTLY_USED) X(BACKUP_EXPIRES)                         \
-            X(BACKUP_SECOND) X(BACKUP_EMPTY) X(BACKUP_CARRIES) X(BACKUP_CLEARED) X(BACKUP_SHORTENED_BY_CHARGE) X(BACKUP_SHORTENED_BY_DEMAND) X( \
-                BACKUP_RESCALED) X(GAP_ENDS) X(RECHARGE_BEGINS) X(RECHARGE_INTERRUPTED) X(RECHARGE_DONE) X(CONTROL_LOST_WITH_BACKUP)            \
-                X(BLACK_START_LATCHED) X(BLACK_START_ORDERED) X(BLACK_START_MET) X(                                                             \
-                    BLACK_START_DAMAGED) X(COMBINE_MIN) X(COMBINE_PRODUCT) X(COMBINE_LINEAR) X(MANUAL_WAITS)                                    \
-                    X(MANUAL_ORDERED) X(MANUAL_WAITING_ENDED) X(MANUAL_ON) X(MANUAL_ENDED) X(MANUAL_RAISES_NEED) X(                             \
-                        MANUAL_RAISES_LOST_CONTROL) X(CAP_BITES) X(DEMAND_BITES) X(RESTART_BEGINS) X(RESTART_CANCELLED) X(RESTART_DONE)         \
-                        X(RESTART_DUE_UNDER_DWELL) X(RESTART_IN_LATER_ROUND) X(FALL) X(FALL_IN_LATER_ROUND) X(RISE) X(                          \
-                            RISE_BELOW_FULL) X(RISE_WAITS_FOR_ROUND) X(RISE_WAITS_FOR_DWELL) X(RISE_AND_FALL_IN_TICK)                           \
-                            X(OFFER_DROPS_PENDING) X(OFFER_REPLACES_PENDING) X(                                                                 \
-                                OFFER_TURNS_PENDING) X(OFFER_NEW_ROOT) X(DELAY_OF_NOTHING) X(DELIVERY_IN_LATER_ROUND) X(UNCOUPLED_HELD)         \
-                                X(DAMAGE) X(DAMAGE_WITHOUT_EFFECT) X(DAMAGE_RESTARTS_WORK) X(DAMAGE_OF_QUEUED) X(                               \
-                                    DAMAGE_UNREPAIRABLE) X(WORK_WITHOUT_POOL) X(REPAIR_ENDS)                                                    \
-                                    X(REPAIR_CLEANS) X(REPAIR_PATCHES) X(REPAIR_REDRAWS_CONTACT) X(CREW_ASSIGNED) X(CREW_BY_PRIORITY) X(        \
-                                        CREW_BY_CRITICALITY) X(CREW_BY_TIME) X(CREW_BY_HASH) X(AID_LEAVES) X(AID_LIMITED)                       \
-                                        X(AID_ARRIVES) X(REFUEL) X(REFUEL_RUNNING) X(PRIORITY) X(CAMPAIGN_STARTS) X(CAMPAIGN_STARTS_AGAIN) X(   \
-                                            CAMPAIGN_STOPS) X(CAMPAIGN_DELAYED) X(TRIGGER_DELAYED) X(INFECTION) X(INFECTION_OF_ISOLATED_ENTRY)  \
-                                            X(DETECTION) X(DETECTION_SHARED) X(TRIGGER_COMMON) X(TRIGGER_COMMON_LATE) X(                        \
-                                                TRIGGER) X(TRIGGER_LOST) X(TRIGGER_TAKES_HEALTH) X(TRIGGER_TAKES_CONTROL)                       \
-                                                X(TRIGGER_ENDS_CONTACTS) X(SPREAD_AFTER_TRIGGER) X(                                             \
-                                                    CONTACT_DRAWN) X(CONTACT_DRAWN_PAUSED) X(CONTACT_PAUSED) X(CONTACT_RESUMED)                 \
-                                                    X(CONTACT_INFECTS) X(CONTACT_IN_VAIN) X(PUSH_HAPPENS) X(                                    \
-                                                        PUSH_DOES_NOT) X(PUSH_INFECTS) X(PUSH_AT_ISOLATED) X(PUSH_IN_VAIN) X(PUSH_UNDER_WAY)    \
-                                                        X(PATCH_ORDERED) X(PATCH_SHARED) X(PATCH_DONE) X(PATCH_CLEANS) X(                       \
-                                                            PATCH_OF_TRIGGERED) X(PATCH_NOT_ENOUGH) X(ISOLATED) X(RECONNECTED)                  \
-                                                            X(BORDER_CLOSED) X(BORDER_OPENED) X(LINK_CUT) X(                                    \
-                                                                LINK_CUT_TWICE) X(LINK_RESTORED) X(BINDING_HEALTH) X(BINDING_NEED)              \
-                                                                X(BINDING_CAP) X(BINDING_DEMAND) X(                                             \
-                                                                    BINDING_TIE_IN_FORCE) X(BINDING_TIE_BY_ORDER)                               \
-                                                                    X(BINDING_LINK_IN_FORCE) X(BINDING_LINK_BY_TIME) X(                         \
-                                                                        BINDING_LINK_BY_HASH) X(BINDING_REPLACED)                               \
-                                                                        X(BINDING_NEW_ROOT_ONLY) X(                                             \
-                                                                            BINDING_LOST_CONTROL) X(ROOT_SHARED)                                \
-                                                                            X(NARRATIVE_RISES) X(NARRATIVE_FULL) X(                             \
-                                                                                TRUST_FALLS) X(TRUST_RECOVERS)                                  \
-                                                                                X(TRUST_EASES) X(TRUST_EMPTY) X(                                \
-                                                                                    DEMAND_RISES) X(DEMAND_FALLS)                               \
-                                                                                    X(DEMAND_RUN) X(DEMAND_ROOT_DISINFORMATION) X(              \
-                                                                                        DEMAND_ROOT_INFORMATION)                                \
-                                                                                        X(DEMAND_ROOT_CHANGES) X(                               \
-                                                                                            MESSAGE) X(SPILL_ABROAD)                            \
-                                                                                            X(SPILL_UNKNOWN) X(                                 \
-                                                                                                REDRAW_COUPLING)                                \
-                                                                                                X(REDRAW_COUPLING_KEPT)                         \
-                                                                                                    X(REDRAW_TIMER)                             \
-                                                                                                        X(REDRAW_TIMER_TOO_LONG)                \
-                                                                                                            X(REDRAW_PAUSED_CONTACT)            \
+#define ORACLE_RULE_MAP(X)                                                                                                                                   \
+    X(LAW_FIXED)                                                                                                                                             \
+    X(LAW_UNIFORM)                                                                                                                                           \
+    X(LAW_TRIANGULAR)                                                                                                                                        \
+    X(LAW_EXPONENTIAL)                                                                                                                                       \
+    X(LAW_LOGNORMAL)                                                                                                                                         \
+    X(LAW_EMPIRICAL) X(LIMIT_OF_ROUNDS) X(SECOND_ROUND) X(TENTH_ROUND) X(ALL_BELOW) X(ANY_BELOW) X(K_OF_N_BELOW) X(SHARE_BELOW) X(                           \
+        THRESHOLD_HELD) X(THRESHOLD_BELOW) X(LINEAR_BELOW) X(LINEAR_EMPTY) X(RESPONSE_BETWEEN) X(BACKUP_STARTS) X(BACKUP_START_FAILS)                        \
+        X(BACKUP_GAP) X(BACKUP_GAP_OF_NOTHING) X(BACKUP_STOPS_IN_GAP) X(BACKUP_STOPS) X(BACKUP_STOPS_PARTLY_USED) X(                                         \
+            BACKUP_EXPIRES) X(BACKUP_SECOND) X(BACKUP_EMPTY) X(BACKUP_CARRIES) X(BACKUP_CLEARED) X(BACKUP_SHORTENED_BY_CHARGE) X(BACKUP_SHORTENED_BY_DEMAND) \
+            X(BACKUP_RESCALED) X(GAP_ENDS) X(RECHARGE_BEGINS) X(RECHARGE_INTERRUPTED) X(RECHARGE_DONE) X(CONTROL_LOST_WITH_BACKUP) X(                        \
+                BLACK_START_LATCHED) X(BLACK_START_ORDERED) X(BLACK_START_MET) X(BLACK_START_DAMAGED) X(COMBINE_MIN)                                         \
+                X(COMBINE_PRODUCT) X(COMBINE_LINEAR) X(MANUAL_WAITS) X(MANUAL_ORDERED) X(MANUAL_WAITING_ENDED) X(                                            \
+                    MANUAL_ON) X(MANUAL_ENDED) X(MANUAL_RAISES_NEED) X(MANUAL_RAISES_LOST_CONTROL) X(CAP_BITES) X(DEMAND_BITES)                              \
+                    X(RESTART_BEGINS) X(RESTART_CANCELLED) X(RESTART_DONE) X(RESTART_DUE_UNDER_DWELL) X(RESTART_IN_LATER_ROUND) X(FALL) X(                   \
+                        FALL_IN_LATER_ROUND) X(RISE) X(RISE_BELOW_FULL) X(RISE_WAITS_FOR_ROUND) X(RISE_WAITS_FOR_DWELL) X(RISE_AND_FALL_IN_TICK)             \
+                        X(OFFER_DROPS_PENDING) X(OFFER_REPLACES_PENDING) X(                                                                                  \
+                            OFFER_TURNS_PENDING) X(OFFER_NEW_ROOT) X(DELAY_OF_NOTHING) X(DELIVERY_IN_LATER_ROUND) X(UNCOUPLED_HELD)                          \
+                            X(DAMAGE) X(DAMAGE_WITHOUT_EFFECT) X(DAMAGE_RESTARTS_WORK) X(DAMAGE_OF_QUEUED) X(DAMAGE_UNREPAIRABLE) X(                         \
+                                WORK_WITHOUT_POOL) X(FAILURE_AT_START) X(FAILURE_OF_DEAD)                                                                    \
+                                X(LIFETIME_ENDS) X(LIFETIME_ENDED_BY_DAMAGE) X(LIFETIME_ANEW) X(REPAIR_ENDS) X(                                              \
+                                    REPAIR_CLEANS) X(REPAIR_PATCHES) X(REPAIR_REDRAWS_CONTACT) X(CREW_ASSIGNED) X(CREW_BY_PRIORITY)                          \
+                                    X(CREW_BY_CRITICALITY) X(CREW_BY_TIME) X(CREW_BY_HASH) X(AID_LEAVES) X(AID_LIMITED) X(                                   \
+                                        AID_ARRIVES) X(REFUEL) X(REFUEL_RUNNING) X(PRIORITY) X(CAMPAIGN_STARTS)                                              \
+                                        X(CAMPAIGN_STARTS_AGAIN) X(CAMPAIGN_STOPS) X(CAMPAIGN_DELAYED) X(                                                    \
+                                            TRIGGER_DELAYED) X(INFECTION) X(INFECTION_OF_ISOLATED_ENTRY)                                                     \
+                                            X(DETECTION) X(DETECTION_SHARED) X(TRIGGER_COMMON) X(TRIGGER_COMMON_LATE) X(                                     \
+                                                TRIGGER) X(TRIGGER_LOST) X(TRIGGER_TAKES_HEALTH) X(TRIGGER_TAKES_CONTROL)                                    \
+                                                X(TRIGGER_ENDS_CONTACTS) X(SPREAD_AFTER_TRIGGER) X(                                                          \
+                                                    CONTACT_DRAWN) X(CONTACT_DRAWN_PAUSED) X(CONTACT_PAUSED) X(CONTACT_RESUMED)                              \
+                                                    X(CONTACT_INFECTS) X(CONTACT_IN_VAIN) X(PUSH_HAPPENS) X(                                                 \
+                                                        PUSH_DOES_NOT) X(PUSH_INFECTS) X(PUSH_AT_ISOLATED) X(PUSH_IN_VAIN) X(PUSH_UNDER_WAY)                 \
+                                                        X(PATCH_ORDERED) X(PATCH_SHARED) X(PATCH_DONE) X(PATCH_CLEANS) X(                                    \
+                                                            PATCH_OF_TRIGGERED) X(PATCH_NOT_ENOUGH) X(ISOLATED) X(RECONNECTED)                               \
+                                                            X(BORDER_CLOSED) X(BORDER_OPENED) X(LINK_CUT) X(                                                 \
+                                                                LINK_CUT_TWICE) X(LINK_RESTORED) X(BINDING_HEALTH) X(BINDING_NEED)                           \
+                                                                X(BINDING_CAP) X(BINDING_DEMAND) X(                                                          \
+                                                                    BINDING_TIE_IN_FORCE) X(BINDING_TIE_BY_ORDER)                                            \
+                                                                    X(BINDING_LINK_IN_FORCE) X(BINDING_LINK_BY_TIME) X(                                      \
+                                                                        BINDING_LINK_BY_HASH) X(BINDING_REPLACED)                                            \
+                                                                        X(BINDING_NEW_ROOT_ONLY) X(                                                          \
+                                                                            BINDING_LOST_CONTROL) X(ROOT_SHARED)                                             \
+                                                                            X(NARRATIVE_RISES) X(NARRATIVE_FULL) X(                                          \
+                                                                                TRUST_FALLS) X(TRUST_RECOVERS)                                               \
+                                                                                X(TRUST_EASES) X(TRUST_EMPTY) X(                                             \
+                                                                                    DEMAND_RISES) X(DEMAND_FALLS)                                            \
+                                                                                    X(DEMAND_RUN) X(DEMAND_ROOT_DISINFORMATION) X(                           \
+                                                                                        DEMAND_ROOT_INFORMATION)                                             \
+                                                                                        X(DEMAND_ROOT_CHANGES) X(                                            \
+                                                                                            MESSAGE) X(SPILL_ABROAD)                                         \
+                                                                                            X(SPILL_UNKNOWN) X(                                              \
+                                                                                                REDRAW_COUPLING)                                             \
+                                                                                                X(REDRAW_COUPLING_KEPT)                                      \
+                                                                                                    X(REDRAW_TIMER)                                          \
+                                                                                                        X(REDRAW_TIMER_TOO_LONG)                             \
+                                                                                                            X(REDRAW_PAUSED_CONTACT)                         \
                                                                                                                 X(REDRAW_RESCALED_AUTONOMY)
 
 enum oracle_rule {
@@ -231,6 +232,8 @@ struct oracle_asset {
     enum oracle_job job;
     int64_t queued_since;
     struct oracle_timer work;
+    struct oracle_timer lifetime;
+    struct oracle_root *failure_root; /* NULL: it never failed by chance. */
     struct oracle_binding binding;
     uint64_t record;
     int64_t record_tick;

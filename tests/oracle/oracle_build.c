@@ -236,6 +236,7 @@ static void oracle_build_asset(struct oracle *oracle, struct oracle_asset *asset
     asset->manual_wait.due = ORACLE_NEVER;
     asset->restart.due = ORACLE_NEVER;
     asset->work.due = ORACLE_NEVER;
+    asset->lifetime.due = ORACLE_NEVER;
     asset->tally.first_failure_ms = SPILL_NEVER;
 }
 
@@ -479,7 +480,8 @@ struct oracle *oracle_create(const struct network_spec *spec, uint64_t seed, uin
     oracle->dwell = dwell < 1 ? 1 : dwell;
     const int64_t interval_ms = spec->information.interval_ms;
     oracle->interval = oracle_ticks(oracle, interval_ms == 0 ? 15 * 60 * 1000 : interval_ms);
-    oracle->root_capacity = action_count_max + spec->campaign_count + spec->country_count;
+    oracle->root_capacity =
+        action_count_max + spec->campaign_count + spec->country_count + spec->asset_count;
     oracle->roots = oracle_array(oracle->root_capacity, sizeof *oracle->roots);
     oracle_build_tags(oracle);
     oracle_build_names(oracle);

@@ -80,6 +80,14 @@ static void oracle_state_asset(const struct oracle *oracle, size_t i, struct ora
     oracle_field_draws(state, &asset->entity, FATE_MANUAL);
 }
 
+static void oracle_state_life(const struct oracle *oracle, size_t i, struct oracle_state *state) {
+    const struct oracle_asset *const asset = &oracle->assets[i];
+    snprintf(state->name, sizeof state->name, "life:%s", asset->spec->id);
+    oracle_field(state, asset->lifetime.due);
+    oracle_field(state, asset->failure_root == NULL ? -1 : asset->failure_root->tick);
+    oracle_field_draws(state, &asset->entity, FATE_LIFETIME);
+}
+
 static void oracle_state_need(const struct oracle *oracle, size_t i, struct oracle_state *state) {
     const struct oracle_need *const need = &oracle->needs[i];
     snprintf(state->name, sizeof state->name, "need:%s/%s", need->spec->asset, need->spec->id);
@@ -261,6 +269,7 @@ void oracle_digest(const struct oracle *oracle, const struct oracle *fresh,
         void (*state)(const struct oracle *oracle, size_t i, struct oracle_state *state);
     } kinds[] = {
         {oracle->asset_count, oracle_state_asset},
+        {oracle->asset_count, oracle_state_life},
         {oracle->need_count, oracle_state_need},
         {backup_count, oracle_state_backup},
         {oracle->link_count, oracle_state_link},

@@ -46,7 +46,42 @@ void oracle_damage(struct oracle *oracle, struct oracle_asset *asset, int64_t am
     asset->health = amount;
     asset->health_root = root;
     oracle_root_hits(root, asset->country);
+    if (oracle_timer_runs(&asset->lifetime)) {
+        oracle_fire(oracle, ORACLE_LIFETIME_ENDED_BY_DAMAGE);
+        oracle_timer_end(&asset->lifetime);
+    }
     oracle_job_queue(oracle, asset);
+}
+
+void oracle_fail(struct oracle *oracle, struct oracle_asset *asset) {
+    if (asset->health == 0) {
+        oracle_fire(oracle, ORACLE_FAILURE_OF_DEAD);
+        return;
+    }
+    if (asset->failure_root == NULL) {
+        asset->failure_root = oracle_root_make(oracle, "failure", asset->spec->id, oracle->tick);
+    }
+    oracle_damage(oracle, asset, 0, asset->failure_root);
+}
+
+static void oracle_lifetime_start(struct oracle *oracle, struct oracle_asset *asset) {
+    oracle_timer_start(oracle, &asset->lifetime, &asset->entity, FATE_LIFETIME,
+                       &asset->spec->lifetime);
+}
+
+void oracle_life_start(struct oracle *oracle, struct oracle_asset *asset) {
+    if (asset->spec->failure_ppm > 0) {
+        /* Index 0, whatever was drawn before; nothing else of this purpose ever is. */
+        const uint64_t u =
+            fate_draw(oracle->seed, asset->entity.hash, FATE_FAILURE, 0, oracle->replica);
+        if ((int64_t)(u * (uint64_t)SPILL_PPM >> 32) < asset->spec->failure_ppm) {
+            oracle_fire(oracle, ORACLE_FAILURE_AT_START);
+            oracle_fail(oracle, asset);
+        }
+    }
+    if (oracle_law_given(&asset->spec->lifetime) && asset->health == SPILL_PPM) {
+        oracle_lifetime_start(oracle, asset);
+    }
 }
 
 static void oracle_rebuild_patched(struct oracle *oracle, const struct oracle_exposure *exposure) {
@@ -91,6 +126,10 @@ void oracle_repair_end(struct oracle *oracle, struct oracle_asset *asset) {
                 oracle_contact_draw(oracle, contact);
             }
         }
+    }
+    if (oracle_law_given(&asset->spec->lifetime)) {
+        oracle_fire(oracle, ORACLE_LIFETIME_ANEW);
+        oracle_lifetime_start(oracle, asset);
     }
 }
 

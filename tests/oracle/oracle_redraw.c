@@ -139,6 +139,7 @@ void oracle_redraw(struct oracle *oracle, uint32_t replica) {
         oracle_redraw_timer(oracle, &asset->work, &asset->entity, FATE_REPAIR);
         oracle_redraw_timer(oracle, &asset->restart, &asset->entity, FATE_RESTART);
         oracle_redraw_timer(oracle, &asset->manual_wait, &asset->entity, FATE_MANUAL);
+        oracle_redraw_timer(oracle, &asset->lifetime, &asset->entity, FATE_LIFETIME);
     }
     for (size_t i = 0; i < oracle->exposure_count; i++) {
         struct oracle_exposure *const exposure = &oracle->exposures[i];

@@ -54,6 +54,9 @@ int64_t oracle_autonomy_ticks(const struct oracle *oracle, const struct oracle_n
 /* Section 8. */
 void oracle_damage(struct oracle *oracle, struct oracle_asset *asset, int64_t amount,
                    struct oracle_root *root);
+/* Tick 0 of an asset that may fail by chance; and its failure. */
+void oracle_life_start(struct oracle *oracle, struct oracle_asset *asset);
+void oracle_fail(struct oracle *oracle, struct oracle_asset *asset);
 void oracle_job_queue(struct oracle *oracle, struct oracle_asset *asset);
 void oracle_repair_end(struct oracle *oracle, struct oracle_asset *asset);
 void oracle_crews_assign(struct oracle *oracle);
