@@ -135,6 +135,9 @@ enum spill_status cascade_act(struct cascade *cascade, int64_t at_ms, const stru
     SPILL_ASSERT(at_ms <= LAW_MAX_MS);
     const int64_t tick = cascade_ticks(cascade, at_ms);
     SPILL_ASSERT(tick > cascade->tick);
+    if (root_is_left_out(cascade, action->root_kind, action->root_id)) {
+        return SPILL_OK;
+    }
     uint32_t root = 0;
     if (action->root_kind != NULL && action->kind != ACTION_CAMPAIGN_START) {
         const enum spill_status status =

@@ -154,6 +154,7 @@ enum spill_status cascade_create(const struct network *network,
     made->seed = options->seed;
     made->replica = options->replica;
     made->digests = options->digests;
+    made->without = options->without;
     made->on_cause = options->on_cause;
     made->context = options->context;
     made->tick = -1;

@@ -115,10 +115,18 @@ typedef void (*cascade_cause_fn)(const struct cause_record *record, void *contex
 
 struct cascade;
 
+/* A root that is left out: none of its actions acts ("but for this"). Its kind is "effect",
+ * "order" or "campaign"; NULL: none is left out. Borrowed as long as what it is left out of. */
+struct cascade_without {
+    const char *kind;
+    const char *id;
+};
+
 struct cascade_options {
     uint64_t seed;
-    uint32_t replica;          /* 0 is the live one. */
-    bool digests;              /* Keep what cascade_digest needs. */
+    uint32_t replica; /* 0 is the live one. */
+    bool digests;     /* Keep what cascade_digest needs. */
+    struct cascade_without without;
     cascade_cause_fn on_cause; /* NULL: roots only, no records. */
     void *context;
 };

@@ -272,6 +272,7 @@ struct cascade {
     uint64_t seed;
     uint32_t replica;
     bool digests;
+    struct cascade_without without;
     cascade_cause_fn on_cause;
     void *context;
 
@@ -525,6 +526,8 @@ void action_release(struct cascade *cascade, uint32_t slot);
 SPILL_CHECKED enum spill_status root_name(struct cascade *cascade, const char *kind, const char *id,
                                           int64_t tick, bool own, uint32_t *root);
 /* The root has acted. */
+/* Whether cascade_options says that it never acts. kind may be NULL. */
+bool root_is_left_out(const struct cascade *cascade, const char *kind, const char *id);
 void root_make(struct cascade *cascade, uint32_t root);
 /* The root reached an asset of this country. */
 void root_reach(struct cascade *cascade, uint32_t root, uint32_t country);

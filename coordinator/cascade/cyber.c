@@ -315,6 +315,9 @@ void campaign_start(struct cascade *cascade, uint32_t campaign) {
     const struct network *const network = cascade->network;
     const struct network_campaign *const what = &network->campaigns[campaign];
     struct campaign_state *const state = &cascade->campaigns[campaign];
+    if (root_is_left_out(cascade, "campaign", network_text(network, what->name))) {
+        return;
+    }
     cascade_touch(cascade, ENTITY_CAMPAIGN, campaign);
     if (state->root == 0) {
         const enum spill_status status =

@@ -56,6 +56,12 @@ enum spill_status root_name(struct cascade *cascade, const char *kind, const cha
     return SPILL_OK;
 }
 
+bool root_is_left_out(const struct cascade *cascade, const char *kind, const char *id) {
+    const struct cascade_without *const without = &cascade->without;
+    return without->kind != NULL && kind != NULL && strcmp(kind, without->kind) == 0 &&
+           strcmp(id, without->id) == 0;
+}
+
 void root_make(struct cascade *cascade, uint32_t root) {
     SPILL_ASSERT(root != 0);
     struct root_state *const state = &cascade->roots[root - 1];

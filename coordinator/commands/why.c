@@ -11,6 +11,7 @@
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/open.h"
 #include "coordinator/commands/terminal.h"
+#include "coordinator/commands/why_but_for.h"
 #include "coordinator/control/replay.h"
 
 enum { WHY_WORDS_BYTES = 512 };
@@ -18,7 +19,8 @@ enum { WHY_WORDS_BYTES = 512 };
 struct why_arguments {
     const char *file;
     const char *asset;
-    int64_t at_ms; /* SPILL_NEVER: as far as it is recorded. */
+    const char *but_for; /* NULL: the chain of causes. */
+    int64_t at_ms;       /* SPILL_NEVER: as far as it is recorded. */
     enum words_language language;
     bool json;
 };
@@ -35,6 +37,9 @@ static error_t why_option(int key, char *argument, struct argp_state *state) {
         if (!words_language_find(argument, &arguments->language)) {
             argp_error(state, "%s: %s", command_words(WORDS_WHY_BAD_LANGUAGE), argument);
         }
+        return 0;
+    case 'b':
+        arguments->but_for = argument;
         return 0;
     case 'j':
         arguments->json = true;
@@ -130,15 +135,43 @@ static void why_answer(struct replay *replay, const struct why *why, struct asse
     free(chain);
 }
 
+/* The same exercise without one root. */
+static enum spill_exit why_compare(struct replay *replay, struct asset_ref asset,
+                                   const struct why_arguments *arguments) {
+    struct recording_summary summary;
+    struct spill_error error = {{0}};
+    struct but_for *but_for = NULL;
+    recording_summary(replay_recording(replay), &summary);
+    const enum spill_status status = but_for_run(
+        replay, arguments->but_for,
+        arguments->at_ms != SPILL_NEVER ? arguments->at_ms : summary.exercise_ms, &but_for, &error);
+    terminal_progress_end();
+    if (status == SPILL_NOT_FOUND || status == SPILL_INVALID) {
+        return command_fail(SPILL_EXIT_INPUT, "%s", error.text);
+    }
+    if (status != SPILL_OK) {
+        return command_fail_status(status, &error);
+    }
+    if (arguments->json) {
+        why_but_for_print_json(but_for, asset, stdout);
+    } else {
+        why_but_for_print(but_for, asset, arguments->language, why_width(), stdout);
+    }
+    but_for_destroy(&but_for);
+    return SPILL_EXIT_OK;
+}
+
 static enum spill_exit why_run(const struct why_arguments *arguments) {
-    const struct replay_options options = {.any_revision = true, .on_progress = why_on_progress};
+    const struct replay_options options = {.any_revision = arguments->but_for == NULL,
+                                           .on_progress = why_on_progress};
     struct spill_error error = {{0}};
     struct replay *replay = NULL;
     struct why *why = NULL;
     struct asset_ref asset = {0};
     enum spill_exit code = SPILL_EXIT_OK;
     enum spill_status status = replay_open(arguments->file, &options, &replay, &error);
-    if (status == SPILL_OK && !recording_meta(replay_recording(replay))->causes) {
+    if (status == SPILL_OK && arguments->but_for == NULL &&
+        !recording_meta(replay_recording(replay))->causes) {
         status = spill_fail(&error, SPILL_INVALID, "%s",
                             words(WORDS_WHY_NO_CAUSES, arguments->language));
     }
@@ -157,6 +190,8 @@ static enum spill_exit why_run(const struct why_arguments *arguments) {
         ; /* Said already. */
     } else if (why_find(replay_scenario(replay), arguments->asset, &asset) != SPILL_OK) {
         code = why_unknown(arguments, replay_scenario(replay));
+    } else if (arguments->but_for != NULL) {
+        code = why_compare(replay, asset, arguments);
     } else {
         status = why_read(replay, why, &error);
         if (status == SPILL_OK) {
@@ -175,6 +210,7 @@ enum spill_exit command_why(int argc, char **argv) {
     const struct argp_option options[] = {
         {"at", 'a', "T", 0, command_words(WORDS_WHY_AT_OPTION), 0},
         {"language", 'l', "en|nl", 0, command_words(WORDS_WHY_LANGUAGE_OPTION), 0},
+        {"but-for", 'b', "ROOT", 0, command_words(WORDS_WHY_BUT_FOR_OPTION), 0},
         {"json", 'j', NULL, 0, command_words(WORDS_JSON_OPTION), 0},
         {0},
     };

@@ -137,6 +137,7 @@ enum spill_status exercise_create(const struct scenario *scenario,
                                                     .replica = 0,
                                                     .team = NULL,
                                                     .digests = options->digests,
+                                                    .without = options->without,
                                                     .sink = exercise_sink(made)};
         status = world_create(made->network, made->script, &world_options, &made->world);
     }

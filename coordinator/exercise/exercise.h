@@ -31,6 +31,7 @@ struct exercise_options {
     uint64_t seed;
     bool digests; /* Keep what exercise_digest needs. */
     bool causes;  /* Say OUTPUT_CAUSE. */
+    struct cascade_without without;
 };
 
 struct exercise;

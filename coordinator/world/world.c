@@ -35,6 +35,7 @@ static enum spill_status world_create_parts(struct world *world,
     const struct cascade_options cascade_options = {.seed = options->seed,
                                                     .replica = options->replica,
                                                     .digests = options->digests,
+                                                    .without = options->without,
                                                     .on_cause = options->sink.on_cause,
                                                     .context = options->sink.context};
     enum spill_status status = cascade_create(world->network, &cascade_options, &world->cascade);

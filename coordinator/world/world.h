@@ -55,6 +55,7 @@ struct world_options {
     uint32_t replica;
     const char *team; /* NULL: nobody acts by policy (live play). */
     bool digests;
+    struct cascade_without without;
     struct world_sink sink;
 };
 

@@ -244,6 +244,29 @@ TEST(recordings, why_answers_in_both_languages_and_json) {
     temporary_destroy(&test.folder);
 }
 
+TEST(recordings, why_compares_with_the_same_without_a_root) {
+    struct temporary temporary;
+    struct program_result result;
+    char path[TEMPORARY_PATH_BYTES];
+    temporary_create(&temporary);
+    play_all(temporary_path(&temporary, "a.spill", path));
+    PROGRAM_SPILLOVER(&result, "why", path, "nl-hospital", "--but-for", "campaign:relay-wiper");
+    CHECK_EQ(result.error, "");
+    CHECK_EQ(result.code, SPILL_EXIT_OK);
+    CHECK(strstr(result.out, "But for campaign:relay-wiper, at D+0 12:00:00") != NULL);
+    CHECK(strstr(result.out, "Would not have failed:") != NULL);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "why", path, "nl-hospital", "--but-for", "relay-wiper", "--json");
+    CHECK_EQ(result.code, SPILL_EXIT_OK);
+    CHECK(strstr(result.out, "\"schema\":\"spillover-but-for-1\"") != NULL);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "why", path, "nl-hospital", "--but-for", "nothing");
+    CHECK_EQ(result.code, SPILL_EXIT_INPUT);
+    CHECK(strstr(result.error, "campaign:relay-wiper") != NULL);
+    program_result_free(&result);
+    temporary_destroy(&temporary);
+}
+
 TEST(recordings, bad_arguments_are_usage_errors) {
     static const char *const bad[][4] = {
         {"replay", NULL, NULL, NULL},
