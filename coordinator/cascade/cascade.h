@@ -197,6 +197,8 @@ int64_t cascade_need_ppm(const struct cascade *cascade,
 int64_t cascade_link_ppm(const struct cascade *cascade, struct link_ref link); /* Delivered. */
 /* True while a backup of the need carries it; then ends_ms is when it would run out. */
 bool cascade_on_backup(const struct cascade *cascade, struct need_ref need, int64_t *ends_ms);
+/* Which of the need's backups that is. */
+size_t cascade_backup_at(const struct cascade *cascade, struct need_ref need);
 bool cascade_repairing(const struct cascade *cascade, struct asset_ref asset, int64_t *ends_ms);
 int64_t cascade_repair_queue(const struct cascade *cascade,
                              struct pool_ref pool); /* Assets waiting for a crew. */

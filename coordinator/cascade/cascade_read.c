@@ -75,6 +75,12 @@ bool cascade_on_backup(const struct cascade *cascade, struct need_ref need, int6
     return state->on;
 }
 
+size_t cascade_backup_at(const struct cascade *cascade, struct need_ref need) {
+    SPILL_ASSERT(need.index < cascade->network->need_count);
+    SPILL_ASSERT(cascade->needs[need.index].active > 0);
+    return cascade->needs[need.index].active - (size_t)1;
+}
+
 bool cascade_repairing(const struct cascade *cascade, struct asset_ref asset, int64_t *ends_ms) {
     const struct asset_state *const state = cascade_asset(cascade, asset);
     if (state->job == JOB_WORKING) {

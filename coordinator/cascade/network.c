@@ -506,6 +506,46 @@ struct link_ref network_need_links(const struct network *network, struct need_re
     return (struct link_ref){what->first_link};
 }
 
+size_t network_asset_customer_count(const struct network *network, struct asset_ref asset) {
+    SPILL_ASSERT(asset.index < network->asset_count);
+    const struct network_asset *const facts = &network->assets[asset.index];
+    return facts[1].first_out - facts[0].first_out;
+}
+
+struct link_ref network_asset_customer(const struct network *network, struct asset_ref asset,
+                                       size_t at) {
+    SPILL_ASSERT(at < network_asset_customer_count(network, asset));
+    return (struct link_ref){network->out_links[network->assets[asset.index].first_out + at]};
+}
+
+size_t network_asset_tag_count(const struct network *network, struct asset_ref asset) {
+    SPILL_ASSERT(asset.index < network->asset_count);
+    const struct network_asset *const facts = &network->assets[asset.index];
+    return facts[1].first_tag - facts[0].first_tag;
+}
+
+struct tag_ref network_asset_tag(const struct network *network, struct asset_ref asset, size_t at) {
+    SPILL_ASSERT(at < network_asset_tag_count(network, asset));
+    return (struct tag_ref){network->asset_tags[network->assets[asset.index].first_tag + at]};
+}
+
+size_t network_need_backup_count(const struct network *network, struct need_ref need) {
+    SPILL_ASSERT(need.index < network->need_count);
+    const struct network_need *const facts = &network->needs[need.index];
+    return facts[1].first_backup - facts[0].first_backup;
+}
+
+const char *network_backup_id(const struct network *network, struct need_ref need, size_t at) {
+    SPILL_ASSERT(at < network_need_backup_count(network, need));
+    const size_t backup = network->needs[need.index].first_backup + at;
+    return network_text(network, network->backups[backup].name);
+}
+
+int64_t network_backup_level_ppm(const struct network *network, struct need_ref need, size_t at) {
+    SPILL_ASSERT(at < network_need_backup_count(network, need));
+    return network->backups[network->needs[need.index].first_backup + at].level_ppm;
+}
+
 struct asset_ref network_trust_from(const struct network *network, struct trust_ref trust) {
     SPILL_ASSERT(trust.index < network->trust_count);
     return (struct asset_ref){network->trusts[trust.index].from};

@@ -353,6 +353,15 @@ struct need_ref network_asset_needs(const struct network *network, struct asset_
                                     size_t *need_count);
 struct link_ref network_need_links(const struct network *network, struct need_ref need,
                                    size_t *link_count);
+/* Links that an asset supplies, its tags, and a need's backups: the at-th of a count. */
+size_t network_asset_customer_count(const struct network *network, struct asset_ref asset);
+struct link_ref network_asset_customer(const struct network *network, struct asset_ref asset,
+                                       size_t at);
+size_t network_asset_tag_count(const struct network *network, struct asset_ref asset);
+struct tag_ref network_asset_tag(const struct network *network, struct asset_ref asset, size_t at);
+size_t network_need_backup_count(const struct network *network, struct need_ref need);
+const char *network_backup_id(const struct network *network, struct need_ref need, size_t at);
+int64_t network_backup_level_ppm(const struct network *network, struct need_ref need, size_t at);
 struct asset_ref network_trust_from(const struct network *network, struct trust_ref trust);
 struct asset_ref network_trust_to(const struct network *network, struct trust_ref trust);
 

@@ -305,6 +305,7 @@ static void why_fill_step(const struct why *why, uint32_t at, struct why_step *s
     const struct why_record *const record = &why->records[at];
     *step = (struct why_step){
         .number = at + 1,
+        .parent = record->parent != WHY_NONE ? record->parent + UINT64_C(1) : 0,
         .asset = {record->asset},
         .at_ms = record->at_ms,
         .before_ppm = record->before_ppm,
@@ -475,6 +476,35 @@ void why_explain(const struct why *why, struct asset_ref asset, int64_t at_ms,
     why_fill_steps(why, explained, chain);
     why_fill_root(why, why->records[explained].root, asked_ms, chain);
     why_fill_hits(why, begin, chain);
+}
+
+size_t why_followed(const struct why *why, const struct why_chain *chain, struct why_step *steps,
+                    size_t capacity) {
+    if (chain->step_count == 0) {
+        return 0;
+    }
+    size_t count = 0;
+    const uint32_t last = (uint32_t)chain->steps[chain->step_count - 1].number - 1;
+    const uint32_t begin = why_begin(why, last);
+    memset(why->seen, 0, network_asset_count(why->network));
+    for (size_t i = begin; i < why->record_count; i++) {
+        const struct why_record *const record = &why->records[i];
+        const bool own = record->asset == chain->asset.index;
+        const bool follows =
+            record->parent != WHY_NONE && record->parent >= begin && why->mark[record->parent] > 0;
+        why->mark[i] = record->at_ms <= chain->asked_ms &&
+                       (own ? record->at_ms < chain->restored_ms : follows);
+        if (why->mark[i] == 0 || own || why->seen[record->asset] ||
+            record->after_ppm >= SPILL_PPM) {
+            continue;
+        }
+        why->seen[record->asset] = 1;
+        if (count < capacity) {
+            why_fill_step(why, (uint32_t)i, &steps[count]);
+        }
+        count++;
+    }
+    return count;
 }
 
 /* ---- Telling chains ---- */

@@ -34,6 +34,7 @@ uint64_t why_cause_count(const struct why *why);
 /* One link of a chain: a change of an asset, and what bound it. */
 struct why_step {
     uint64_t number; /* Of the cause. */
+    uint64_t parent; /* Of the cause that this one follows; 0: the root itself. */
     struct asset_ref asset;
     int64_t at_ms;
     int64_t before_ppm;
@@ -88,6 +89,12 @@ struct why_chain {
 void why_explain(const struct why *why, struct asset_ref asset, int64_t at_ms,
                  struct why_chain *chain);
 
+/* First changes of the assets that followed from the loss that a chain explains, in order of time;
+ * the chain was asked of this `why`, which has taken nothing in since. Returns how many there are;
+ * at most capacity are filled in. */
+size_t why_followed(const struct why *why, const struct why_chain *chain, struct why_step *steps,
+                    size_t capacity);
+
 /* The assets whose chains say most about the exercise: that lost much, over borders, far from their
  * root, with many people, of different roots and sectors; most telling first. Returns how many, at
  * most capacity. */
@@ -115,6 +122,11 @@ void why_print(const struct why *why, const struct why_chain *chain, enum words_
  * nothing when there is nothing. */
 void why_print_now(const struct why *why, const struct cascade *cascade, struct asset_ref asset,
                    enum words_language language, int columns, FILE *stream);
+
+/* One step in words, without its time; returns text. */
+const char *why_step_words(const struct why *why, const struct why_root *root,
+                           const struct why_step *step, enum words_language language, char *text,
+                           size_t text_bytes);
 
 /* The chain as one JSON object, without a line's end. */
 void why_print_json(const struct why *why, const struct why_chain *chain, FILE *stream);

@@ -229,18 +229,16 @@ static enum words_key why_reason_key(const struct why_step *step) {
     }
 }
 
-static void why_print_step(const struct why_page *page, const struct why_chain *chain,
-                           const struct why_step *step) {
-    char time[SPILL_DURATION_TEXT_BYTES];
-    char head[SPILL_DURATION_TEXT_BYTES + 4];
+/* "Substation Arnhem (Netherlands): failed, no control from Grid control room" */
+static void why_step_line(const struct why_page *page, const struct why_root *cause,
+                          const struct why_step *step, char *line, size_t line_bytes) {
     char root[WHY_NOUN_BYTES];
     char change[WHY_NOUN_BYTES];
     char plain[WHY_LINE_BYTES / 2];
     char reason[WHY_LINE_BYTES];
-    char line[2 * WHY_LINE_BYTES];
     const bool supplied = step->supplier.index != NETWORK_NO_INDEX;
     const struct words_value values[] = {
-        {"root", why_root_noun(page, &chain->root, root)},
+        {"root", why_root_noun(page, cause, root)},
         {"need", step->need_name.in[page->language]},
         {"supplier", supplied ? why_asset(page, step->supplier) : ""},
     };
@@ -252,10 +250,27 @@ static void why_print_step(const struct why_page *page, const struct why_chain *
         snprintf(reason, sizeof reason, "%s", plain);
     }
     const struct country_ref country = network_asset_country(page->network, step->asset);
-    snprintf(head, sizeof head, "%s  ", spill_time_print(step->at_ms, time));
-    snprintf(line, sizeof line, "%s (%s): %s, %s", why_asset(page, step->asset),
+    snprintf(line, line_bytes, "%s (%s): %s, %s", why_asset(page, step->asset),
              why_country(page, country),
              why_change(page, step->before_ppm, step->after_ppm, change), reason);
+}
+
+const char *why_step_words(const struct why *why, const struct why_root *root,
+                           const struct why_step *step, enum words_language language, char *text,
+                           size_t text_bytes) {
+    const struct why_page page = why_page(why, language, WHY_COLUMNS, NULL);
+    why_step_line(&page, root, step, text, text_bytes);
+    spill_utf8_trim(text);
+    return text;
+}
+
+static void why_print_step(const struct why_page *page, const struct why_chain *chain,
+                           const struct why_step *step) {
+    char time[SPILL_DURATION_TEXT_BYTES];
+    char head[SPILL_DURATION_TEXT_BYTES + 4];
+    char line[2 * WHY_LINE_BYTES];
+    snprintf(head, sizeof head, "%s  ", spill_time_print(step->at_ms, time));
+    why_step_line(page, &chain->root, step, line, sizeof line);
     why_line(page, head, line);
 }
 

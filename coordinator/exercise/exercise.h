@@ -136,6 +136,10 @@ struct cell_now {
 };
 void exercise_cell(const struct exercise *exercise, struct cell_ref cell, struct cell_now *now);
 
+/* Reads a function of SCOPE_EXERCISE now: a reader for conditions; context is the exercise. */
+int64_t exercise_read(enum condition_function function,
+                      const uint32_t arguments[CONDITION_ARGUMENTS_MAX], const void *exercise);
+
 /* ---- Requests for information, numbered from 1. ---- */
 
 struct rfi_now {

@@ -221,9 +221,6 @@ void exercise_release(struct exercise *exercise, struct exercise_inject *inject,
 void exercise_close_all(struct exercise *exercise);
 void exercise_delivered(struct exercise *exercise, struct exercise_delivery *delivery,
                         enum delivery_state state, const struct input *input);
-/* Condition reader of SCOPE_EXERCISE; context is the exercise. */
-int64_t exercise_read(enum condition_function function,
-                      const uint32_t arguments[CONDITION_ARGUMENTS_MAX], const void *context);
 /* EXERCISE_NONE, or NULL, when there is none. */
 uint32_t exercise_inject_rank(const struct exercise *exercise, const char *id);
 struct exercise_inject *exercise_inject_of(struct exercise *exercise, const char *id);
