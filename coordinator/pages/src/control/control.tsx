@@ -1,21 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control page.
+// The director's page: what needs me now, what comes next, what the model proposes, who is here, and
+// what the forecast says.
 import { Frame } from "../frame/frame";
-import { useKnown, useScenario } from "../store/store";
-import { textOf } from "../words/words";
+import { useScenario } from "../store/store";
+import { Cells } from "./cells";
+import { Decide } from "./decide";
+import { NoticeBar } from "./dialog";
+import { Dialogs } from "./dialogs";
+import { useLive } from "./live";
+import { lostCells } from "./logic/cells";
+import { NextInjects } from "./next";
+import { NowStrip } from "./now_strip";
+import { Outlook } from "./outlook";
+import { Lost } from "./parts";
+import { Questions } from "./questions";
+import { QuickInject } from "./quick";
+import { Transport } from "./transport";
+
+function Panels() {
+    const live = useLive();
+    return (
+        <Lost.Provider value={lostCells(live.state)}>
+            <main class="control">
+                <NowStrip live={live} />
+                <div class="column">
+                    <NextInjects live={live} />
+                    <QuickInject live={live} />
+                </div>
+                <div class="column">
+                    <Decide live={live} />
+                    <Questions live={live} />
+                </div>
+                <div class="column">
+                    <Cells live={live} />
+                    <Outlook live={live} />
+                </div>
+            </main>
+            <NoticeBar />
+            <Dialogs live={live} />
+        </Lost.Provider>
+    );
+}
 
 export function Control() {
     const scenario = useScenario();
-    const log = useKnown((state) => state.log);
     return (
-        <Frame page="control" tlp={scenario.tlp}>
-            <main>
-                <ul>
-                    {log.map((entry) => (
-                        <li key={entry.sequence}>{textOf(entry.words)}</li>
-                    ))}
-                </ul>
-            </main>
+        <Frame page="control" tlp={scenario.tlp} header={<Transport />}>
+            <Panels />
         </Frame>
     );
 }
