@@ -4,7 +4,7 @@
 //   world.json   the whole world, coarser; fetched only by a scenario that reaches beyond Europe
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import { geoBounds, geoIdentity } from "d3-geo";
+import { geoArea, geoBounds, geoEquirectangular } from "d3-geo";
 import { geoProject } from "d3-geo-projection";
 import { feature } from "topojson-client";
 import { topology } from "topojson-server";
@@ -15,12 +15,12 @@ export const EUROPE = [[-25, 34], [46, 72]]; // Degrees: west and south, east an
 
 function atlas(name) {
     const world = JSON.parse(fs.readFileSync(require.resolve(`world-atlas/${name}.json`), "utf8"));
-    return feature(world, world.objects.countries).features;
+    return feature(world, world.objects.countries).features.map((one) => ({ ...one, geometry: cleaned(one.geometry, 0) }));
 }
 
 // The countries that touch the box, cut at its edges; only their borders are kept.
 function clip(features, box) {
-    const cut = geoIdentity().clipExtent(box);
+    const cut = geoEquirectangular().scale(180 / Math.PI).translate([0, 0]).reflectY(true).precision(0).clipExtent(box);
     const kept = [];
     for (const one of features) {
         const [[west, south], [east, north]] = geoBounds(one);
@@ -35,12 +35,29 @@ function clip(features, box) {
     return kept;
 }
 
+// Rings with no area left go; the others run so that the sphere takes their inside for land.
+function cleaned(geometry, least) {
+    const area = (ring) => Math.abs(ring.slice(1).reduce((sum, [x, y], i) => sum + ring[i][0] * y - x * ring[i][1], 0)) / 2;
+    const polygons = (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates)
+        .map((rings) => rings.filter((ring) => area(ring) > least))
+        .filter((rings) => rings.length > 0)
+        .map((rings) => (isOutside({ type: "Polygon", coordinates: rings }) ? rings.map((ring) => [...ring].reverse()) : rings));
+    return polygons.length > 0 ? { type: "MultiPolygon", coordinates: polygons } : null;
+}
+
+const isOutside = (polygon) => geoArea(polygon) > 2 * Math.PI;
+
 // Quantised to a grid of `steps`; rings smaller than `least` (square degrees) lose their detail.
 function write(path, features, steps, least) {
     const full = presimplify(topology({ countries: { type: "FeatureCollection", features } }));
     const plain = simplify(full, least);
-    const countries = feature(plain, plain.objects.countries).features.filter((one) => one.geometry?.coordinates?.length);
+    const countries = feature(plain, plain.objects.countries)
+        .features.map((one) => ({ ...one, geometry: one.geometry && cleaned(one.geometry, least) }))
+        .filter((one) => one.geometry);
     const small = topology({ countries: { type: "FeatureCollection", features: countries } }, steps);
+    if (feature(small, small.objects.countries).features.some(isOutside)) {
+        throw new Error(`${path}: a ring runs the wrong way`);
+    }
     fs.writeFileSync(path, JSON.stringify(small));
 }
 

@@ -58,6 +58,9 @@ export function shortOf(number: number): string {
     return number >= 1e9 ? `${short(number / 1e9)} G` : number >= 1e6 ? `${short(number / 1e6)} M` : countOf(number);
 }
 
+// As shortOf, in thousands already below a million: "410 k".
+export const peopleOf = (number: number): string => (number >= 1e4 && number < 1e6 ? `${Math.round(number / 1e3)} k` : shortOf(number));
+
 // "67 %"; what is not nothing and not all is never shown as 0 or 100.
 export function percentOf(ppm: Ppm): string {
     if (ppm > 0 && ppm < 5_000) {

@@ -81,10 +81,11 @@ interface FrameProps {
     page: Page;
     tlp: Tlp; // The strictest label of what the page shows.
     header?: ComponentChildren; // Stands between the clock and the switches.
+    ready?: boolean; // All that the page shows is there: for tests and pictures.
     children: ComponentChildren;
 }
 
-function Top({ page, tlp, header }: Omit<FrameProps, "children">) {
+function Top({ page, tlp, header }: Pick<FrameProps, "page" | "tlp" | "header">) {
     const scenario = useScenario();
     const link = (name: Page, path: string) => (
         <a href={path} aria-current={name === page ? "page" : undefined}>
@@ -138,7 +139,7 @@ function ExerciseBar() {
 }
 
 // Everything around a page, once something is known; below it useScenario and useKnown are safe.
-export function Frame({ page, tlp, header, children }: FrameProps) {
+export function Frame({ page, tlp, header, ready = true, children }: FrameProps) {
     const heard = useValue(connection);
     const state = useKnown((all) => all.clock.state);
     useEffect(() => {
@@ -147,7 +148,7 @@ export function Frame({ page, tlp, header, children }: FrameProps) {
         }
     }, [state]);
     return (
-        <div class="frame">
+        <div class="frame" data-ready={ready || undefined}>
             <ExerciseBar />
             <Top page={page} tlp={tlp} header={header} />
             {heard === "lost" && (

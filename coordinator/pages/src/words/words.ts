@@ -58,6 +58,9 @@ export function textOf(text: Text | null | undefined): string {
     return text[language.get()] ?? text[LANGUAGES[0]] ?? Object.values(text)[0] ?? "";
 }
 
+// With a capital letter: the names of sectors and states stand small in the middle of sentences.
+export const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 // The language in which textOf gives the text, for lang=, when it is not that of the page.
 export function languageOf(text: Text | null | undefined): string | undefined {
     const chosen = language.get();
