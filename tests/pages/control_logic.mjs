@@ -6,7 +6,7 @@ import test from "node:test";
 import { load } from "./support/bundle.mjs";
 
 const { needs, strip, rollCall, isLost, PATIENCE_MS } = await load("control/logic/needs.ts");
-const { upcoming, actions, receivers } = await load("control/logic/upcoming.ts");
+const { upcoming, actions, receivers, conditionParts } = await load("control/logic/upcoming.ts");
 const { proposals, DELAY_MS } = await load("control/logic/proposals.ts");
 const { cellRows, lostCells, SILENT_MS } = await load("control/logic/cells.ts");
 const { edgeIndex, outlookGrid, outlookCurves, spread } = await load("control/logic/outlook.ts");
@@ -237,6 +237,16 @@ test("an inject offers only what its state allows", () => {
 test("a row without room for all receivers still shows the lost ones", () => {
     assert.deepEqual(receivers(["a", "b", "c", "d"], new Set(["d"]), 2), { shown: ["d", "a"], more: 2 });
     assert.deepEqual(receivers(["a", "b"], new Set(), 2), { shown: ["a", "b"], more: 0 });
+});
+
+test("a condition shows the value of today behind each of its terms", () => {
+    const shown = (text, today) =>
+        conditionParts({ text, today }).map((part) => (part.value ? `[${part.text}]` : part.text)).join("");
+    assert.equal(shown("service(a) < 85% and time() > 3h", "service(a) = 100.0 %; time() = 2h"), "service(a)[100 %] < 85% and time()[2h] > 3h");
+    assert.equal(shown("b() > 1 or a() > 1", "a() = 0; b() = 12.5 %"), "b()[12.5 %] > 1 or a()[0] > 1");
+    assert.equal(shown("a() > 1", ""), "a() > 1");
+    assert.equal(shown("a() > 1", "69 %"), "a() > 1[69 %]");
+    assert.equal(shown("a() > 1", "c() = 2"), "a() > 1[c() = 2]");
 });
 
 test("proposals with least time come first; those that wait come last, oldest first", () => {

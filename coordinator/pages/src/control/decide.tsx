@@ -7,7 +7,7 @@ import { act } from "./act";
 import type { Live } from "./live";
 import { DELAY_MS, type Proposal, proposals } from "./logic/proposals";
 import { openDialog } from "./open";
-import { Panel, Receivers, Said, SignMark } from "./parts";
+import { Condition, Panel, Receivers, Said, SignMark } from "./parts";
 
 const HURRY_MS = 5 * 60_000;
 
@@ -23,6 +23,11 @@ function Silence({ leftMs }: { leftMs: number | null }) {
             {after}
         </span>
     );
+}
+
+// Why, when no asset stands behind it: the condition that holds, or some rule.
+function Because({ inject }: { inject: Proposal["inject"] }) {
+    return inject.condition ? <Condition of={inject.condition} /> : <span class="muted">{words("page_control_rule")}</span>;
 }
 
 function Facts({ live, inject }: { live: Live; inject: Proposal["inject"] }) {
@@ -41,11 +46,9 @@ function Facts({ live, inject }: { live: Live; inject: Proposal["inject"] }) {
             </dd>
             <dt>{words("page_control_why")}</dt>
             <dd class="chain">
-                {inject.because.length === 0 && <span class="muted">{inject.condition?.text ?? words("page_control_rule")}</span>}
+                {inject.because.length === 0 && <Because inject={inject} />}
                 {inject.because.map((each) => (
-                    <span key={each.asset}>
-                        {name(each.asset)} {textOf(each.words)}
-                    </span>
+                    <span key={each.asset}>{textOf(each.words)}</span>
                 ))}
             </dd>
             <dt>{words("page_control_what_next")}</dt>

@@ -17,7 +17,7 @@ import { edgeIndex } from "./logic/outlook";
 import { actions } from "./logic/upcoming";
 import { openDialog, opened } from "./open";
 import { ChanceTable } from "./outlook";
-import { CellChip, Said } from "./parts";
+import { CellChip, Condition, Said } from "./parts";
 
 const close = (): void => opened.set(null);
 
@@ -139,8 +139,7 @@ function InjectFacts({ live, inject }: { live: Live; inject: InjectNow }) {
         [words("page_control_from_whom"), inject.from],
         [words("page_control_to"), inject.to.map((cell) => <CellChip key={cell} cell={cell} />)],
         [words("page_control_channel"), inject.channel],
-        [words("page_control_condition"), inject.condition?.text ?? ""],
-        [words("page_control_today"), inject.condition?.today ?? ""],
+        [words("page_control_condition"), inject.condition ? <Condition of={inject.condition} /> : ""],
         [words("page_control_responsible"), inject.responsible],
         [words("page_control_instructions"), inject.instructions],
         [

@@ -8,7 +8,7 @@ import { act } from "./act";
 import type { Live } from "./live";
 import { actions, goesOutMs, type InjectAction, UPCOMING_WINDOW_MS, upcoming } from "./logic/upcoming";
 import { openDialog } from "./open";
-import { Panel, Receivers, Said, SignMark, signOf } from "./parts";
+import { Condition, Panel, Receivers, Said, SignMark, signOf } from "./parts";
 
 function When({ inject, nowMs }: { inject: InjectNow; nowMs: number }) {
     const at = goesOutMs(inject);
@@ -30,8 +30,7 @@ function ConditionNote({ inject }: { inject: InjectNow }) {
     }
     return (
         <div class="note">
-            {condition.today !== "" && <b>{words("page_control_today_is", { today: condition.today })}</b>}{" "}
-            {words("page_control_when", { condition: condition.text })}
+            {words("page_control_when")} <Condition of={condition} />
         </div>
     );
 }

@@ -4,8 +4,8 @@ import { type ComponentChildren, createContext } from "preact";
 import { useContext, useId } from "preact/hooks";
 import type { InjectNow } from "../api";
 import { Mark } from "../frame/mark";
-import { languageOf, textOf } from "../words/words";
-import { receivers } from "./logic/upcoming";
+import { languageOf, textOf, words } from "../words/words";
+import { conditionParts, receivers } from "./logic/upcoming";
 
 // Cells that are lost: their names are red wherever they stand.
 export const Lost = createContext<ReadonlySet<string>>(new Set());
@@ -80,6 +80,23 @@ export function signOf(inject: InjectNow): Sign {
         default:
             return inject.planned_ms === null && inject.condition !== null ? "waiting" : "planned";
     }
+}
+
+// A condition, with the value of today behind each term.
+export function Condition({ of }: { of: { text: string; today: string } }) {
+    return (
+        <span class="condition">
+            {conditionParts(of).map((part, i) =>
+                part.value ? (
+                    <b key={i} title={words("page_control_today")}>
+                        {part.text}
+                    </b>
+                ) : (
+                    <span key={i}>{part.text}</span>
+                ),
+            )}
+        </span>
+    );
 }
 
 // A text of the scenario, in the language that it has.

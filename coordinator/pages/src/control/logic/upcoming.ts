@@ -49,6 +49,40 @@ export function upcoming(state: State, windowMs: Ms = UPCOMING_WINDOW_MS): Upcom
     return result;
 }
 
+// A condition with the value of today put behind each of its terms, once. `today` is a list as
+// "service(a) = 69.0 %; escalation() = 3"; what it says of terms that the text does not have, or in
+// another form, stands behind all of it.
+export interface ConditionPart {
+    text: string;
+    value: boolean; // A value of today; else words of the condition.
+}
+export function conditionParts(condition: { text: string; today: string }): ConditionPart[] {
+    const parts: ConditionPart[] = [];
+    const left: string[] = [];
+    const found: { end: number; value: string }[] = [];
+    for (const each of condition.today.split("; ").filter(Boolean)) {
+        const [term, value] = splitAtLast(each, " = ");
+        const at = term === "" ? -1 : condition.text.indexOf(term);
+        if (at < 0) {
+            left.push(each);
+        } else {
+            found.push({ end: at + term.length, value: value.replace(/\.0+ %$/, " %") });
+        }
+    }
+    let done = 0;
+    for (const { end, value } of found.sort((a, b) => a.end - b.end)) {
+        parts.push({ text: condition.text.slice(done, end), value: false }, { text: value, value: true });
+        done = end;
+    }
+    parts.push({ text: condition.text.slice(done), value: false });
+    return [...parts, ...left.map((text) => ({ text, value: true }))].filter((part) => part.text !== "");
+}
+
+function splitAtLast(text: string, mark: string): [string, string] {
+    const at = text.lastIndexOf(mark);
+    return at < 0 ? ["", text] : [text.slice(0, at), text.slice(at + mark.length)];
+}
+
 // The cells that a row has room for, lost ones first, and how many more there are.
 export function receivers(
     to: readonly string[],
