@@ -21,6 +21,8 @@
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
     X(ensemble, WORDS_COMMAND_ENSEMBLE,                                                            \
       "spillover ensemble scenarios/amber-tide --replicas 10000")                                  \
+    X(import, WORDS_COMMAND_IMPORT,                                                                \
+      "spillover import net.graphml --to scenarios/net --country nl --sector gas")                 \
     X(keys, WORDS_COMMAND_KEYS, "spillover keys new nl-csirt.key")                                 \
     X(replay, WORDS_COMMAND_REPLAY, "spillover replay tutorial.spill --verify")                    \
     X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
