@@ -21,6 +21,7 @@
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
     X(ensemble, WORDS_COMMAND_ENSEMBLE,                                                            \
       "spillover ensemble scenarios/amber-tide --replicas 10000")                                  \
+    X(export, WORDS_COMMAND_EXPORT, "spillover export tutorial.spill --at 6h --to result.geojson") \
     X(import, WORDS_COMMAND_IMPORT,                                                                \
       "spillover import net.graphml --to scenarios/net --country nl --sector gas")                 \
     X(keys, WORDS_COMMAND_KEYS, "spillover keys new nl-csirt.key")                                 \
