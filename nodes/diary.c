@@ -6,7 +6,8 @@
 #include <string.h>
 
 _Static_assert((int)INPUT_BYTES_MAX <= (int)FRAME_MESSAGE_BYTES_MAX, "an input is a message");
-_Static_assert((int)BRIEF_CHUNK_BYTES <= (int)FRAME_MESSAGE_BYTES_MAX, "a piece of a brief is a message");
+_Static_assert((int)BRIEF_CHUNK_BYTES <= (int)FRAME_MESSAGE_BYTES_MAX,
+               "a piece of a brief is a message");
 
 /* One turn: at now_ms, with so many messages received and inputs sent before it. */
 struct diary_entry {
@@ -38,7 +39,8 @@ static enum spill_status diary_take(struct inbox *inbox, struct robot *robot, in
                                     struct spill_error *error) {
     struct input input;
     enum spill_status status = SPILL_OK;
-    while (status == SPILL_OK && robot_take(robot, now_ms, &input, 1) > 0) {
+    while (status == SPILL_OK && *input_count < ROBOT_TURN_MAX &&
+           robot_take(robot, now_ms, &input, 1) > 0) {
         size_t size_bytes = 0;
         const enum spill_status encoded = input_encode(&input, bytes, INPUT_BYTES_MAX, &size_bytes);
         SPILL_ASSERT(encoded == SPILL_OK);
@@ -112,7 +114,8 @@ static enum spill_status diary_do(struct diary_reader *reader, const struct diar
         return spill_fail(error, SPILL_CORRUPT, "a turn of the robot is out of order");
     }
     reader->now_ms = entry->now_ms;
-    while (robot_take(reader->robot, entry->now_ms, &input, 1) > 0) {
+    for (int i = 0; i < ROBOT_TURN_MAX && robot_take(reader->robot, entry->now_ms, &input, 1) > 0;
+         i++) {
         size_t input_bytes = 0;
         size_t sent_bytes = 0;
         const enum spill_status encoded =

@@ -14,9 +14,9 @@
 #include "nodes/inbox.h"
 #include "nodes/robot.h"
 
-/* Asks the robot to act at now_ms until it wants nothing more, and puts what it sends and the turn
- * into the inbox, to be committed by the caller before any of it is sent. *input_count: how many
- * inputs. SPILL_IO, SPILL_MEMORY: the inbox is broken, and the robot of no more use. */
+/* Asks the robot to act at now_ms, at most ROBOT_TURN_MAX inputs, and puts what it sends and the
+ * turn into the inbox, to be committed by the caller before any of it is sent. *input_count: how
+ * many inputs. SPILL_IO, SPILL_MEMORY: the inbox is broken, and the robot of no more use. */
 SPILL_CHECKED enum spill_status diary_turn(struct inbox *inbox, struct robot *robot, int64_t now_ms,
                                            size_t *input_count, struct spill_error *error);
 

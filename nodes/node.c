@@ -57,9 +57,9 @@ enum spill_status node_receive(struct node *node, struct spill_error *error) {
     return node->ended ? spill_fail(error, SPILL_INVALID, "the seat has ended") : SPILL_OK;
 }
 
-size_t node_act(struct node *node, int64_t now_ms) {
+size_t node_act(struct node *node, int64_t now_ms, size_t most) {
     size_t count = 0;
-    while (!node->ended) {
+    while (!node->ended && count < most) {
         struct input input;
         if (node->waiting_bytes == 0) {
             if (robot_take(node->robot, now_ms, &input, 1) == 0) {

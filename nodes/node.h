@@ -23,9 +23,9 @@ void node_destroy(struct node **node);
 /* Takes in every message that the link has. SPILL_INVALID: the seat has ended; error says why. */
 SPILL_CHECKED enum spill_status node_receive(struct node *node, struct spill_error *error);
 
-/* Sends up what it does at now_ms, as encoded inputs; returns how many. Fewer than it wants when
- * the link is full: call again after the other end has taken some. */
-size_t node_act(struct node *node, int64_t now_ms);
+/* Sends up what it does at now_ms, as encoded inputs, so many at most; returns how many. Fewer than
+ * it wants when the link is full: call again after the other end has taken some. */
+size_t node_act(struct node *node, int64_t now_ms, size_t most);
 
 /* It will do nothing by itself before this time (robot_quiet_until_ms). SPILL_NEVER once its seat
  * has ended. */

@@ -12,8 +12,9 @@
  * The orders are those that a world run by the same team gives, at the same exercise times, if time
  * stops for robots whenever they are told something: whoever drives a robot advances the exercise,
  * with heed, to robot_quiet_until_ms of every robot at most, gives each robot its new messages, and
- * then takes what each wants to do, cell by cell in order of cell ids, again and again until none
- * wants anything at that time. (Policies that read injects have no counterpart in a world alone,
+ * then takes what each wants to do, a turn each, cell by cell in order of cell ids, again and again
+ * until none wants anything at that time. A robot that has more to do than fits into a turn is
+ * quiet until no later than now. (Policies that read injects have no counterpart in a world alone,
  * which has none.)
  */
 #ifndef SPILL_ROBOT_H
@@ -24,7 +25,8 @@
 #include "coordinator/exercise/output.h"
 
 enum {
-    ROBOT_TAKE_MAX = 16,      /* Inputs that one robot_take gives at most. */
+    ROBOT_TAKE_MAX = 16, /* Inputs that one robot_take gives at most. */
+    ROBOT_TURN_MAX = 32, /* Inputs of one turn: half of what may be under way unacknowledged. */
     ROBOT_INJECTS_MAX = 1024, /* Injects not dealt with yet; one more is not answered. */
 };
 

@@ -9,7 +9,7 @@ struct seat {
     struct brief *brief;
     struct link *link;
     struct node *node;
-    uint64_t sequence; /* Of the last message that went into the link. */
+    uint64_t said; /* Inputs that it gave. */
 };
 
 struct seats {
@@ -82,17 +82,16 @@ static void seats_receive(struct seats *seats, struct cell_ref cell) {
 }
 
 /* A message goes into the link; a full link is emptied first. */
-static void seats_send(struct cell_ref cell, uint64_t sequence, const uint8_t *bytes,
-                       size_t size_bytes, void *context) {
+static void seats_send(struct cell_ref cell, const struct session_message *message, void *context) {
     struct seats *const seats = context;
     struct seat *const seat = &seats->seats[cell.index];
-    enum spill_status status = link_send(seat->link, LINK_DOWN, bytes, size_bytes);
+    enum spill_status status =
+        link_send(seat->link, LINK_DOWN, message->bytes, message->size_bytes);
     if (status == SPILL_AGAIN) {
         seats_receive(seats, cell);
-        status = link_send(seat->link, LINK_DOWN, bytes, size_bytes);
+        status = link_send(seat->link, LINK_DOWN, message->bytes, message->size_bytes);
     }
     SPILL_ASSERT(status == SPILL_OK); /* A message is far smaller than a link. */
-    seat->sequence = sequence;
 }
 
 static void seats_settle(struct cell_ref cell, int64_t now_ms, void *context) {
@@ -102,17 +101,26 @@ static void seats_settle(struct cell_ref cell, int64_t now_ms, void *context) {
     seats_receive(seats, cell);
     const uint64_t delivered = node_delivered(seat->node);
     session_seat_delivered(seats->session, cell, delivered);
-    while (node_act(seat->node, now_ms) > 0) {
+    size_t count = 0;
+    size_t acted = 0;
+    while ((acted = node_act(seat->node, now_ms, ROBOT_TURN_MAX - count)) > 0) {
         const uint8_t *bytes = NULL;
         size_t size_bytes = 0;
         while (link_peek(seat->link, LINK_UP, &bytes, &size_bytes)) {
-            if (session_seat_input(seats->session, cell, bytes, size_bytes, &error) != SPILL_OK) {
+            if (session_seat_input(seats->session, cell, NULL, bytes, size_bytes, &error) !=
+                SPILL_OK) {
                 seats_fail(seats, &error);
             }
             link_drop(seat->link, LINK_UP);
         }
+        count += acted;
     }
-    session_seat_grant(seats->session, cell, delivered, now_ms, node_quiet_until_ms(seat->node));
+    seat->said += count;
+    const struct session_grant grant = {.after = delivered,
+                                        .said = seat->said,
+                                        .at_ms = now_ms,
+                                        .quiet_until_ms = node_quiet_until_ms(seat->node)};
+    session_seat_grant(seats->session, cell, &grant);
 }
 
 struct session_seats seats_way(struct seats *seats) {

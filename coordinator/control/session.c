@@ -5,60 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { SESSION_JSON_BYTES = 2 << 20 };
-
-/* What is known of one cell's node. */
-struct session_seat {
-    const char *id;
-    bool joined, joined_told; /* There now; as the last CELL_LINK input said. */
-    bool robot;
-    uint64_t sent;           /* Last message of its stream that was sent. */
-    uint64_t inject;         /* The last of them that is an inject. */
-    uint64_t delivered;      /* Up to where it is durable there, and … */
-    uint64_t delivered_told; /* … as the last DELIVERED input said. */
-    uint64_t granted_after;  /* The last grant: */
-    int64_t granted_at_ms;
-    int64_t quiet_until_ms;
-    int64_t asked_ms; /* Asked to settle at this time, after so many messages. */
-    uint64_t asked_after;
-};
-
-/* One message or input in a box: its place in the box's bytes. */
-struct session_item {
-    uint32_t cell;
-    uint32_t order; /* Of coming in. */
-    size_t offset_bytes;
-    size_t size_bytes;
-    uint64_t sequence; /* Messages. */
-};
-
-/* Bytes on their way, in order of coming in. */
-struct session_box {
-    uint8_t *bytes;
-    size_t capacity_bytes;
-    size_t size_bytes;
-    struct session_item *items;
-    size_t item_count;
-};
-
-struct session {
-    struct session_options options;
-    struct exercise *exercise;
-    struct recording *recording; /* NULL: nothing is recorded. */
-    struct session_seat *seats;
-    size_t seat_count;
-    struct session_box outbox;
-    struct session_box inbox;
-    struct codec_arena *arena;
-    uint8_t *bytes; /* Of the input that is being encoded. */
-    char *json;
-    uint8_t digest[CASCADE_DIGEST_BYTES]; /* As last recorded. */
-    uint64_t input_count;
-    enum spill_status failure; /* The first that an output met; SPILL_OK. */
-    struct spill_error words;
-};
+#include "coordinator/control/session_parts.h"
 
 /* ---- Boxes ---- */
 
@@ -75,19 +23,18 @@ static void session_box_destroy(struct session_box *box) {
     *box = (struct session_box){0};
 }
 
-static bool session_box_put(struct session_box *box, uint32_t cell, uint64_t sequence,
-                            const uint8_t *bytes, size_t size_bytes) {
+/* The item's place, size and order are filled in. */
+static bool session_box_put(struct session_box *box, struct session_item item, const uint8_t *bytes,
+                            size_t size_bytes) {
     if (box->item_count == SESSION_INBOX_MAX ||
         size_bytes > box->capacity_bytes - box->size_bytes) {
         return false;
     }
     memcpy(box->bytes + box->size_bytes, bytes, size_bytes);
-    box->items[box->item_count] = (struct session_item){.cell = cell,
-                                                        .order = (uint32_t)box->item_count,
-                                                        .offset_bytes = box->size_bytes,
-                                                        .size_bytes = size_bytes,
-                                                        .sequence = sequence};
-    box->item_count++;
+    item.order = (uint32_t)box->item_count;
+    item.offset_bytes = box->size_bytes;
+    item.size_bytes = size_bytes;
+    box->items[box->item_count++] = item;
     box->size_bytes += size_bytes;
     return true;
 }
@@ -107,7 +54,7 @@ static int session_compare_items(const void *a, const void *b) {
 
 /* ---- The recording ---- */
 
-static int64_t session_clock_us(const struct session *session, clockid_t clock) {
+int64_t session_clock_us(const struct session *session, clockid_t clock) {
     if (session->options.keys != NULL) {
         /* The same file each time: exercise time stands in for both clocks. */
         return session->exercise == NULL ? 0 : exercise_now_ms(session->exercise) * 1000;
@@ -117,7 +64,7 @@ static int64_t session_clock_us(const struct session *session, clockid_t clock) 
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static enum spill_status session_commit(struct session *session, struct spill_error *error) {
+enum spill_status session_commit(struct session *session, struct spill_error *error) {
     if (session->recording == NULL) {
         return SPILL_OK;
     }
@@ -131,9 +78,9 @@ static enum spill_status session_commit_first(struct session *session, struct sp
     return session->options.seats.same_process ? SPILL_OK : session_commit(session, error);
 }
 
-static enum spill_status session_append(struct session *session, enum record_kind kind,
-                                        const uint8_t *body, size_t body_bytes, const char *text,
-                                        struct spill_error *error) {
+enum spill_status session_append(struct session *session, enum record_kind kind,
+                                 const uint8_t *body, size_t body_bytes, const char *text,
+                                 struct spill_error *error) {
     if (session->recording == NULL) {
         return SPILL_OK;
     }
@@ -173,34 +120,56 @@ static enum spill_status session_send(struct session *session, struct spill_erro
     }
     for (size_t i = 0; i < session->outbox.item_count; i++) {
         const struct session_item *const item = &session->outbox.items[i];
-        session->options.seats.send((struct cell_ref){item->cell}, item->sequence,
-                                    session->outbox.bytes + item->offset_bytes, item->size_bytes,
+        const struct session_message message = {
+            .position = item->position,
+            .bytes = session->outbox.bytes + item->offset_bytes,
+            .size_bytes = item->size_bytes,
+            .kind = item->kind,
+            .tlp = item->tlp,
+        };
+        session->seats[item->cell].sent = item->position.sequence;
+        session->options.seats.send((struct cell_ref){item->cell}, &message,
                                     session->options.seats.context);
-        session->seats[item->cell].sent = item->sequence;
     }
     session_box_empty(&session->outbox);
     return SPILL_OK;
 }
 
-static enum spill_status session_post(struct session *session, const struct output *output,
-                                      const uint8_t *bytes, size_t size_bytes) {
+struct session_seat *session_find_seat(struct session *session, const char *id) {
     struct cell_ref cell = {0};
     const enum spill_status known =
-        script_find_cell(scenario_script(session->options.scenario), output->message.cell, &cell);
+        script_find_cell(scenario_script(session->options.scenario), id, &cell);
     SPILL_ASSERT(known == SPILL_OK);
-    if (output->message.kind == MESSAGE_INJECT) {
-        session->seats[cell.index].inject = output->message.sequence;
+    return &session->seats[cell.index];
+}
+
+void session_count_message(struct session_seat *seat, const struct message *message,
+                           const uint8_t *bytes, size_t size_bytes) {
+    frame_position_next(&seat->position, bytes, size_bytes);
+    SPILL_ASSERT(seat->position.sequence == message->sequence);
+    if (message->kind == MESSAGE_INJECT) {
+        seat->inject = message->sequence;
     }
-    if (session_box_put(&session->outbox, cell.index, output->message.sequence, bytes,
-                        size_bytes)) {
+}
+
+static enum spill_status session_post(struct session *session, const struct message *message,
+                                      const uint8_t *bytes, size_t size_bytes) {
+    struct session_seat *const seat = session_find_seat(session, message->cell);
+    session_count_message(seat, message, bytes, size_bytes);
+    const struct session_item item = {
+        .cell = (uint32_t)(seat - session->seats),
+        .position = seat->position,
+        .kind = (uint8_t)message->kind,
+        .tlp = message->kind == MESSAGE_INJECT ? (uint8_t)message->inject.tlp : 0,
+    };
+    if (session_box_put(&session->outbox, item, bytes, size_bytes)) {
         return SPILL_OK;
     }
     const enum spill_status status = session_send(session, &session->words);
     if (status != SPILL_OK) {
         return status;
     }
-    const bool fits =
-        session_box_put(&session->outbox, cell.index, output->message.sequence, bytes, size_bytes);
+    const bool fits = session_box_put(&session->outbox, item, bytes, size_bytes);
     SPILL_ASSERT(fits);
     return SPILL_OK;
 }
@@ -218,7 +187,7 @@ static void session_on_output(const struct output *output, const uint8_t *bytes,
     session->failure =
         session_append(session, RECORD_OUTPUT, bytes, size_bytes, session->json, &session->words);
     if (session->failure == SPILL_OK && output->kind == OUTPUT_MESSAGE) {
-        session->failure = session_post(session, output, bytes, size_bytes);
+        session->failure = session_post(session, &output->message, bytes, size_bytes);
     }
     if (session->options.on_output != NULL) {
         session->options.on_output(output, session->options.context);
@@ -291,9 +260,8 @@ void session_seat_join(struct session *session, struct cell_ref cell, bool robot
     struct session_seat *const seat = session_seat(session, cell);
     seat->joined = true;
     seat->robot = robot;
-    seat->granted_after = 0;
-    seat->granted_at_ms = -1;
-    seat->quiet_until_ms = 0;
+    seat->granted = false;
+    seat->again = false;
     seat->asked_ms = -1;
 }
 
@@ -308,9 +276,12 @@ void session_seat_delivered(struct session *session, struct cell_ref cell, uint6
 }
 
 enum spill_status session_seat_input(struct session *session, struct cell_ref cell,
-                                     const uint8_t *bytes, size_t size_bytes,
-                                     struct spill_error *error) {
-    const struct session_seat *const seat = session_seat(session, cell);
+                                     const struct frame_position *position, const uint8_t *bytes,
+                                     size_t size_bytes, struct spill_error *error) {
+    struct session_seat *const seat = session_seat(session, cell);
+    if (position != NULL && position->sequence <= seat->queued.sequence) {
+        return SPILL_OK;
+    }
     struct input input = {0};
     codec_arena_reset(session->arena);
     const enum spill_status status = input_decode(bytes, size_bytes, session->arena, &input, error);
@@ -321,17 +292,27 @@ enum spill_status session_seat_input(struct session *session, struct cell_ref ce
         return spill_fail(error, SPILL_INVALID, "cell %s sent an input of %s %s", seat->id,
                           who_kind_name(input.who.kind), input.who.id);
     }
-    return session_box_put(&session->inbox, cell.index, 0, bytes, size_bytes) ? SPILL_OK
-                                                                              : SPILL_AGAIN;
+    const struct session_item item = {.cell = cell.index};
+    if (!session_box_put(&session->inbox, item, bytes, size_bytes)) {
+        return SPILL_AGAIN;
+    }
+    frame_position_next(&seat->queued, bytes, size_bytes);
+    /* The stream has compared the histories; both count the same messages. */
+    SPILL_ASSERT(position == NULL || frame_position_equal(position, &seat->queued));
+    return SPILL_OK;
 }
 
-void session_seat_grant(struct session *session, struct cell_ref cell, uint64_t after,
-                        int64_t at_ms, int64_t quiet_until_ms) {
+void session_seat_grant(struct session *session, struct cell_ref cell,
+                        const struct session_grant *grant) {
     struct session_seat *const seat = session_seat(session, cell);
-    SPILL_ASSERT(after <= seat->sent);
-    seat->granted_after = after;
-    seat->granted_at_ms = at_ms;
-    seat->quiet_until_ms = quiet_until_ms;
+    SPILL_ASSERT(grant->after <= seat->sent);
+    if (seat->again && grant->at_ms == seat->grant.at_ms && grant->said == seat->grant.said &&
+        grant->quiet_until_ms <= grant->at_ms) {
+        return; /* The one before, said once more. */
+    }
+    seat->granted = true;
+    seat->again = false;
+    seat->grant = *grant;
 }
 
 /* Whether exercise time may leave the moment at which it stands, for this seat. */
@@ -339,8 +320,58 @@ static bool session_settled(const struct session_seat *seat, int64_t now_ms) {
     if (!seat->joined || !seat->robot) {
         return true;
     }
-    return seat->granted_after == seat->sent && seat->delivered == seat->sent &&
-           (seat->quiet_until_ms > now_ms || seat->granted_at_ms == now_ms);
+    return seat->granted && seat->grant.after == seat->sent && seat->delivered == seat->sent &&
+           (seat->grant.quiet_until_ms > now_ms || seat->grant.at_ms == now_ms);
+}
+
+/* Robots that have more to do at this moment will be asked again. */
+static bool session_turn_again(struct session *session) {
+    const int64_t now_ms = exercise_now_ms(session->exercise);
+    bool any = false;
+    for (size_t i = 0; i < session->seat_count; i++) {
+        struct session_seat *const seat = &session->seats[i];
+        if (!seat->joined || !seat->robot || seat->grant.at_ms != now_ms ||
+            seat->grant.quiet_until_ms > now_ms) {
+            continue;
+        }
+        if (seat->turns_ms != now_ms) {
+            seat->turns_ms = now_ms;
+            seat->turn_count = 0;
+        }
+        if (seat->turn_count < SESSION_TURNS_MAX) {
+            seat->turn_count++;
+            seat->granted = false;
+            seat->again = true;
+            seat->asked_ms = -1;
+            any = true;
+        }
+    }
+    return any;
+}
+
+bool session_seat_awaited(const struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return !session_settled(&session->seats[cell.index], exercise_now_ms(session->exercise));
+}
+
+struct frame_position session_seat_position(const struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return session->seats[cell.index].position;
+}
+
+uint64_t session_seat_sent(const struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return session->seats[cell.index].sent;
+}
+
+struct frame_position session_seat_received(const struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return session->seats[cell.index].received;
+}
+
+uint64_t session_seat_delivered_told(const struct session *session, struct cell_ref cell) {
+    SPILL_ASSERT(cell.index < session->seat_count);
+    return session->seats[cell.index].delivered_told;
 }
 
 size_t session_awaited(const struct session *session) {
@@ -417,6 +448,8 @@ static enum spill_status session_take_inbox(struct session *session, bool *any,
             if (pass == 0) {
                 status = session_record_input(session, &input, inbox->bytes + item->offset_bytes,
                                               item->size_bytes, error);
+                frame_position_next(&session->seats[item->cell].received,
+                                    inbox->bytes + item->offset_bytes, item->size_bytes);
             } else {
                 status = session_act(session, &input, error);
                 status = status == SPILL_REFUSED ? SPILL_OK : status;
@@ -439,11 +472,11 @@ static int64_t session_quiet_ms(const struct session *session) {
     const int64_t tick_ms = network_tick_ms(scenario_network(session->options.scenario));
     for (size_t i = 0; i < session->seat_count; i++) {
         const struct session_seat *const seat = &session->seats[i];
-        if (!seat->joined || !seat->robot || seat->quiet_until_ms == SPILL_NEVER) {
+        if (!seat->joined || !seat->robot || seat->grant.quiet_until_ms > SPILL_NEVER - tick_ms) {
             continue;
         }
         /* On the tick at or after the robot's time. */
-        int64_t at_ms = (seat->quiet_until_ms + tick_ms - 1) / tick_ms * tick_ms;
+        int64_t at_ms = (seat->grant.quiet_until_ms + tick_ms - 1) / tick_ms * tick_ms;
         at_ms = at_ms > now_ms ? at_ms : now_ms / tick_ms * tick_ms + tick_ms;
         quiet_ms = at_ms < quiet_ms ? at_ms : quiet_ms;
     }
@@ -469,6 +502,7 @@ static enum spill_status session_settle(struct session *session, bool *settled,
         if (status == SPILL_OK) {
             status = session_take_inbox(session, &any, error);
         }
+        any = session_turn_again(session) || any;
         if (status != SPILL_OK || !any) {
             *settled = status == SPILL_OK;
             return status;
@@ -551,7 +585,7 @@ static enum spill_status session_open_recording(struct session *session,
     return status;
 }
 
-static enum spill_status session_create_parts(struct session *session) {
+enum spill_status session_create_parts(struct session *session) {
     const struct session_options *const options = &session->options;
     session->bytes = spill_alloc(INPUT_BYTES_MAX, 1);
     session->json = spill_alloc(SESSION_JSON_BYTES, 1);
@@ -632,6 +666,10 @@ void session_close(struct session **session) {
     free(closed->bytes);
     free(closed->json);
     free(closed);
+}
+
+struct recording *session_recording(struct session *session) {
+    return session->recording;
 }
 
 struct exercise *session_exercise(struct session *session) {

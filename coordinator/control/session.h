@@ -10,7 +10,8 @@
  *
  * Time waits for robots, never for people: it stands still until every robot that is there has
  * taken in all that it was sent, has done what it wants to do, and has granted a time until which
- * it will do nothing by itself.
+ * it will do nothing by itself. A robot that has more to do than fits into one turn is asked again
+ * at the same moment, together with those that were told something meanwhile.
  *
  * One thread uses a session; it allocates only when opened. Failing to record ends it: SPILL_IO,
  * and nothing that was not durable has acted.
@@ -20,19 +21,38 @@
 
 #include "coordinator/exercise/exercise.h"
 #include "coordinator/record/recording.h"
+#include "proto/stream/frame.h"
 
 enum {
     SESSION_OUTBOX_BYTES =
         8 << 20, /* Messages between two commits; more are committed and sent early. */
     SESSION_INBOX_BYTES = 8 << 20, /* What cells did, not applied yet. */
     SESSION_INBOX_MAX = 65536,
+    SESSION_TURNS_MAX = 256, /* Of one robot at one moment; then time goes on all the same. */
+};
+
+/* A message of a cell's stream. */
+struct session_message {
+    struct frame_position position; /* Of the stream, after it. */
+    const uint8_t *bytes;
+    size_t size_bytes;
+    uint8_t kind; /* enum message_kind */
+    uint8_t tlp;  /* enum tlp, of an inject; else 0. */
+};
+
+/* What a robot grants. */
+struct session_grant {
+    uint64_t after;         /* It has taken in all messages up to this one, */
+    uint64_t said;          /* given so many inputs, the last of them durable with it, */
+    int64_t at_ms;          /* done what it wants to do at this time, */
+    int64_t quiet_until_ms; /* and will do nothing by itself before that one. Not later than at_ms:
+                               it has more to do now. */
 };
 
 /* The way to the nodes. */
 struct session_seats {
     /* Sends one message of a cell's stream. It is durable. Borrowed for the call. */
-    void (*send)(struct cell_ref cell, uint64_t sequence, const uint8_t *bytes, size_t size_bytes,
-                 void *context);
+    void (*send)(struct cell_ref cell, const struct session_message *message, void *context);
     /* Asks a robot's node to take in all that was sent, do what it wants to do at now_ms, and
      * answer with session_seat_grant, in the call or later. */
     void (*settle)(struct cell_ref cell, int64_t now_ms, void *context);
@@ -65,6 +85,17 @@ struct session;
 SPILL_CHECKED enum spill_status session_open(const struct session_options *options,
                                              struct session **session, struct spill_error *error);
 
+/* Goes on with a recording: executes its inputs again, tells each output once more (on_output;
+ * sends nothing), and stands where it stood, every cell linked or not as it was, none with a robot.
+ * The seed, team and causes are the recording's. on_progress may be NULL. Statuses as
+ * recording_open; besides SPILL_CORRUPT: something else came out than what is recorded (error names
+ * the record), SPILL_REVISION: another model revision made it, SPILL_INVALID: it is of another
+ * scenario than the one in options. */
+SPILL_CHECKED enum spill_status
+session_resume(const struct session_options *options,
+               void (*on_progress)(uint64_t done, uint64_t total, void *context),
+               void *progress_context, struct session **session, struct spill_error *error);
+
 /* Commits an input of exercise control or an evaluator, and applies it. SPILL_REFUSED: the exercise
  * does not take it; an output says why. */
 SPILL_CHECKED enum spill_status session_apply(struct session *session, const struct input *input,
@@ -92,19 +123,36 @@ void session_close(struct session **session);
 /* A node took the cell's seat, or left it. */
 void session_seat_join(struct session *session, struct cell_ref cell, bool robot);
 void session_seat_leave(struct session *session, struct cell_ref cell);
-/* Every message of the cell's stream up to this sequence is durable at its node. */
+/* Every message of the cell's stream up to this sequence, which was sent, is durable at its node.
+ */
 void session_seat_delivered(struct session *session, struct cell_ref cell, uint64_t up_to);
-/* An encoded input of the cell, copied. SPILL_AGAIN: the inbox is full; SPILL_INVALID: it is no
- * input, or not one of that cell, and the seat should end. */
+/* An encoded input of the cell, copied. position: of the cell's own stream, after it; NULL: the
+ * next. One that is here already counts as taken. SPILL_AGAIN: the inbox is full; SPILL_INVALID: it
+ * is no input, or not one of that cell, and the seat should end. */
 SPILL_CHECKED enum spill_status session_seat_input(struct session *session, struct cell_ref cell,
+                                                   const struct frame_position *position,
                                                    const uint8_t *bytes, size_t size_bytes,
                                                    struct spill_error *error);
-/* A robot says: I have taken in everything up to message `after`, done what I want to do at at_ms,
- * and will do nothing by myself before quiet_until_ms. */
-void session_seat_grant(struct session *session, struct cell_ref cell, uint64_t after,
-                        int64_t at_ms, int64_t quiet_until_ms);
+/* A robot grants; after is no later than what was sent. */
+void session_seat_grant(struct session *session, struct cell_ref cell,
+                        const struct session_grant *grant);
+
+/* ---- How it stands with a cell. ---- */
+
+/* Its stream: all that was ever sent to it, or will be in this session_run. */
+struct frame_position session_seat_position(const struct session *session, struct cell_ref cell);
+/* Of them, the last that was sent. */
+uint64_t session_seat_sent(const struct session *session, struct cell_ref cell);
+/* Its own stream: the inputs that were recorded; durable after session_run. */
+struct frame_position session_seat_received(const struct session *session, struct cell_ref cell);
+/* What the last DELIVERED input said. */
+uint64_t session_seat_delivered_told(const struct session *session, struct cell_ref cell);
+/* Whether time waits for its robot. */
+bool session_seat_awaited(const struct session *session, struct cell_ref cell);
 
 struct exercise *session_exercise(struct session *session);
+/* NULL: nothing is recorded. */
+struct recording *session_recording(struct session *session);
 uint64_t session_input_count(const struct session *session);
 void session_digest(struct session *session, uint8_t digest[CASCADE_DIGEST_BYTES]);
 

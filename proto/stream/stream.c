@@ -938,7 +938,8 @@ bool stream_granted(const struct stream *stream, struct stream_grant *grant) {
     }
     *grant = (struct stream_grant){.exercise_ms = stream->grant.exercise_ms,
                                    .until_ms = stream->grant.until_ms,
-                                   .received = stream->grant.received};
+                                   .received = stream->grant.received,
+                                   .committed = stream->grant.committed};
     return true;
 }
 

@@ -246,6 +246,7 @@ struct stream_grant {
     int64_t exercise_ms; /* Done up to then, */
     int64_t until_ms;    /* nothing by itself before that, */
     uint64_t received;   /* unless there are messages after this one. */
+    uint64_t committed;  /* What it had said by then. */
 };
 /* Coordinator: the last grant, once all that the node said before it was handed over, and until it
  * says more. */

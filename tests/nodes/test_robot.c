@@ -68,7 +68,8 @@ static const char *table_cell(const struct table *table, size_t seat) {
 
 /* Takes up what one node does now; true if it did anything. */
 static bool table_take(struct table *table, size_t seat) {
-    const size_t count = node_act(table->nodes[seat], exercise_now_ms(table->play.exercise));
+    const size_t count =
+        node_act(table->nodes[seat], exercise_now_ms(table->play.exercise), SIZE_MAX);
     const uint8_t *bytes = NULL;
     size_t size_bytes = 0;
     while (link_peek(table->links[seat], LINK_UP, &bytes, &size_bytes)) {
@@ -280,7 +281,7 @@ TEST(robot, a_robot_rests_in_a_pause) {
     CHECK_NE(node_quiet_until_ms(table.nodes[0]), SPILL_NEVER);
     table_clock(&table, INPUT_PAUSE);
     CHECK_EQ(node_quiet_until_ms(table.nodes[0]), SPILL_NEVER);
-    CHECK_EQ(node_act(table.nodes[0], 24 * PLAY_H), 0);
+    CHECK_EQ(node_act(table.nodes[0], 24 * PLAY_H, SIZE_MAX), 0);
     table_clock(&table, INPUT_RESUME);
     CHECK_NE(node_quiet_until_ms(table.nodes[0]), SPILL_NEVER);
     table_clock(&table, INPUT_END);
@@ -442,7 +443,7 @@ TEST(robot, a_full_link_makes_a_node_wait_and_loses_nothing) {
     }
     size_t taken = 0;
     for (int i = 0; i < 1000 && taken < COUNT; i++) {
-        (void)node_act(node, PLAY_H);
+        (void)node_act(node, PLAY_H, SIZE_MAX);
         const uint8_t *up = NULL;
         while (link_peek(link, LINK_UP, &up, &size_bytes)) {
             struct input input;
@@ -457,7 +458,7 @@ TEST(robot, a_full_link_makes_a_node_wait_and_loses_nothing) {
         }
     }
     CHECK_EQ(taken, COUNT);
-    CHECK_EQ(node_act(node, PLAY_H), 0);
+    CHECK_EQ(node_act(node, PLAY_H, SIZE_MAX), 0);
     node_destroy(&node);
     link_destroy(&link);
     table_end(&table);
