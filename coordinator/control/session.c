@@ -102,6 +102,9 @@ enum spill_status session_append(struct session *session, enum record_kind kind,
         }
         status = recording_append(session->recording, &record, &sequence);
     }
+    if (status == SPILL_OK && kind == RECORD_INPUT) {
+        session->input_sequence = sequence;
+    }
     return status == SPILL_OK ? SPILL_OK
                               : spill_fail(error, status, "the recording takes no more: %s",
                                            spill_status_words(status));
@@ -483,6 +486,17 @@ static int64_t session_quiet_ms(const struct session *session) {
     return quiet_ms;
 }
 
+enum spill_status session_take(struct session *session, struct spill_error *error) {
+    bool any = false;
+    return session_take_inbox(session, &any, error);
+}
+
+int64_t session_next_ms(const struct session *session) {
+    const int64_t due_ms = exercise_next_ms(session->exercise);
+    const int64_t quiet_ms = session_quiet_ms(session);
+    return due_ms < quiet_ms ? due_ms : quiet_ms;
+}
+
 /* Everything that belongs to the moment at which time stands. *settled: nothing is left to do in
  * it. */
 static enum spill_status session_settle(struct session *session, bool *settled,
@@ -678,6 +692,10 @@ struct exercise *session_exercise(struct session *session) {
 
 uint64_t session_input_count(const struct session *session) {
     return session->input_count;
+}
+
+uint64_t session_input_sequence(const struct session *session) {
+    return session->input_sequence;
 }
 
 void session_digest(struct session *session, uint8_t digest[CASCADE_DIGEST_BYTES]) {

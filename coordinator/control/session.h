@@ -107,6 +107,14 @@ SPILL_CHECKED enum spill_status session_apply(struct session *session, const str
 SPILL_CHECKED enum spill_status session_run(struct session *session, int64_t until_ms,
                                             struct spill_error *error);
 
+/* Applies what came in at once, though time may be waiting for robots: for an inbox that is full.
+ */
+SPILL_CHECKED enum spill_status session_take(struct session *session, struct spill_error *error);
+
+/* The earliest exercise time after now at which something is due, or a robot wants to do something;
+ * SPILL_NEVER. */
+int64_t session_next_ms(const struct session *session);
+
 /* Robots that time is waiting for. */
 size_t session_awaited(const struct session *session);
 
@@ -154,6 +162,8 @@ struct exercise *session_exercise(struct session *session);
 /* NULL: nothing is recorded. */
 struct recording *session_recording(struct session *session);
 uint64_t session_input_count(const struct session *session);
+/* Record of the last input; 0: none in this process. */
+uint64_t session_input_sequence(const struct session *session);
 void session_digest(struct session *session, uint8_t digest[CASCADE_DIGEST_BYTES]);
 
 #endif

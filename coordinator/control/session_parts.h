@@ -64,6 +64,7 @@ struct session {
     char *json;
     uint8_t digest[CASCADE_DIGEST_BYTES]; /* As last recorded. */
     uint64_t input_count;
+    uint64_t input_sequence;   /* Record of the last one. */
     enum spill_status failure; /* The first that an output met; SPILL_OK. */
     struct spill_error words;
 };
