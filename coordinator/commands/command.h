@@ -28,6 +28,7 @@
     X(replay, WORDS_COMMAND_REPLAY, "spillover replay tutorial.spill --verify")                    \
     X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
     X(schema, WORDS_COMMAND_SCHEMA, "spillover schema > scenario.schema.json")                     \
+    X(validate, WORDS_COMMAND_VALIDATE, "spillover validate watts --phi 0.18 --degree 4")          \
     X(version, WORDS_COMMAND_VERSION, "spillover version --json")                                  \
     X(why, WORDS_COMMAND_WHY, "spillover why tutorial.spill nl-hospital --at 4:30")
 
