@@ -42,7 +42,7 @@ expect 'nodes/x.c:2: nodes does not include coordinator/scenario/scenario.h: inc
 expect 'proto/x.c:2: "words.h" is not named from the root of the project' proto/x.c '#include "words.h"'
 expect 'coordinator/world/x.c:2: a pure room does not include <time.h>' coordinator/world/x.c '#include <time.h>'
 expect 'coordinator/scenario/x.c:2: sqlite3.h is for coordinator/record nodes alone' coordinator/scenario/x.c '#include <sqlite3.h>'
-expect 'nodes/x.c:2: OpenMP is for coordinator/cascade coordinator/ensemble alone' nodes/x.c '#pragma omp parallel'
+expect 'nodes/x.c:2: OpenMP is for coordinator/cascade coordinator/ensemble coordinator/validate alone' nodes/x.c '#pragma omp parallel'
 fresh
 for file in a b; do write nodes/$file.c '#include <sqlite3.h>'; done
 [[ $("$here/check_house" "$tree" || true) == 'nodes/b.c:2: sqlite3.h has more than two includers' ]] ||
