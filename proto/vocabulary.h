@@ -79,6 +79,8 @@ enum {
     SPILL_SURGES_MAX = 64,
     SPILL_CAMPAIGNS_MAX = 1024,
     SPILL_ROUNDS_MAX = 10000, /* Rounds of one tick of the cascade. */
+    SPILL_LAYERS_MAX = 256,
+    SPILL_EDGES_MAX = 64000000,
     SPILL_COUNTRIES_MAX = 256,
     SPILL_SECTORS_MAX = 64,
     SPILL_CELLS_MAX = 4096,

@@ -15,7 +15,7 @@ struct cascade_array {
     size_t size_bytes;
 };
 
-enum { CASCADE_ARRAYS_MAX = 64 };
+enum { CASCADE_ARRAYS_MAX = 96 };
 
 #define CASCADE_ARRAY(field, array_count)                                                          \
     arrays[count++] = (struct cascade_array) {                                                     \
@@ -38,6 +38,11 @@ static size_t cascade_state_arrays(struct cascade *cascade, struct cascade_array
     CASCADE_ARRAY(contacts, network->contact_count);
     CASCADE_ARRAY(pushes, network->push_count);
     CASCADE_ARRAY(patches, network->patch_count);
+    CASCADE_ARRAY(nodes, network->node_count);
+    CASCADE_ARRAY(node_losses, network->node_count);
+    CASCADE_ARRAY(node_downs, network->node_count);
+    CASCADE_ARRAY(edges, network->edge_count);
+    CASCADE_ARRAY(layers, network->layer_count);
     CASCADE_ARRAY(trust_closed, network->trust_count);
     CASCADE_ARRAY(pools, network->pool_count);
     CASCADE_ARRAY(crew_queues, network->member_count);
@@ -58,6 +63,9 @@ static size_t cascade_state_arrays(struct cascade *cascade, struct cascade_array
         CASCADE_ARRAY(asset_records, network->asset_count);
         CASCADE_ARRAY(link_records, network->link_count);
         CASCADE_ARRAY(pending_records, network->link_count);
+        CASCADE_ARRAY(node_records, network->node_count);
+        CASCADE_ARRAY(edge_records, network->edge_count);
+        CASCADE_ARRAY(layer_records, network->layer_count);
     }
     return count;
 }
@@ -67,7 +75,7 @@ static size_t cascade_list_arrays(struct cascade *cascade, struct cascade_array 
     const struct network *const network = cascade->network;
     const size_t timed = cascade->first[ENTITY_TIMED_COUNT];
     const size_t entities = cascade->first[ENTITY_KIND_COUNT];
-    const size_t cyber = cascade->first[ENTITY_TIMED_COUNT] - cascade->first[ENTITY_EXPOSURE];
+    const size_t cyber = cascade->first[ENTITY_NODE] - cascade->first[ENTITY_EXPOSURE];
     size_t count = 0;
     CASCADE_ARRAY(touched_flags, entities);
     CASCADE_ARRAY(touched, entities);
@@ -85,6 +93,10 @@ static size_t cascade_list_arrays(struct cascade *cascade, struct cascade_array 
     CASCADE_ARRAY(due_keys, cyber > network->asset_count ? cyber : network->asset_count);
     CASCADE_ARRAY(pool_list, network->pool_count);
     CASCADE_ARRAY(sort_spare, network->asset_count);
+    CASCADE_ARRAY(layer_list, network->layer_count);
+    CASCADE_ARRAY(layers_evaluating, network->layer_count);
+    CASCADE_ARRAY(node_marks, network->node_count);
+    CASCADE_ARRAY(node_queue, network->node_count);
     CASCADE_ARRAY(levels, network->link_count);
     CASCADE_ARRAY(outcomes, network->asset_count);
     if (cascade->digests) {
@@ -115,6 +127,9 @@ static bool cascade_number_entities(struct cascade *cascade) {
         [ENTITY_CONTACT] = network->contact_count,
         [ENTITY_PUSH] = network->push_count,
         [ENTITY_PATCH] = network->patch_count,
+        [ENTITY_NODE] = network->node_count,
+        [ENTITY_EDGE] = network->edge_count,
+        [ENTITY_LAYER] = network->layer_count,
         [ENTITY_BACKUP] = network->backup_count,
         [ENTITY_TRUST] = network->trust_count,
         [ENTITY_POOL] = network->pool_count,
@@ -137,9 +152,10 @@ static bool cascade_number_entities(struct cascade *cascade) {
     return true;
 }
 
-/* The tick in which something is due though nobody acts: lives begin in tick 0. */
+/* The tick in which something is due though nobody acts: lives begin in tick 0, and layers that are
+ * not at rest by themselves move. */
 static int64_t cascade_first_tick(const struct network *network) {
-    return network->life_count > 0 ? 0 : SPILL_NEVER;
+    return network->life_count > 0 || network->layers_start ? 0 : SPILL_NEVER;
 }
 
 enum spill_status cascade_create(const struct network *network,
@@ -253,6 +269,32 @@ static void cascade_put_campaign(struct cascade *to, const struct cascade *from,
     }
 }
 
+static void cascade_put_node(struct cascade *to, const struct cascade *from, uint32_t node) {
+    to->nodes[node] = from == NULL ? (struct node_state){0} : from->nodes[node];
+    to->node_losses[node] = from == NULL ? 0 : from->node_losses[node];
+    to->node_downs[node] = from != NULL && from->node_downs[node];
+    if (to->on_cause != NULL) {
+        to->node_records[node] =
+            from == NULL || from->on_cause == NULL ? 0 : from->node_records[node];
+    }
+}
+
+static void cascade_put_edge(struct cascade *to, const struct cascade *from, uint32_t edge) {
+    to->edges[edge] = from == NULL ? (struct edge_state){0} : from->edges[edge];
+    if (to->on_cause != NULL) {
+        to->edge_records[edge] =
+            from == NULL || from->on_cause == NULL ? 0 : from->edge_records[edge];
+    }
+}
+
+static void cascade_put_layer(struct cascade *to, const struct cascade *from, uint32_t layer) {
+    to->layers[layer] = from == NULL ? (struct layer_state){0} : from->layers[layer];
+    if (to->on_cause != NULL) {
+        to->layer_records[layer] =
+            from == NULL || from->on_cause == NULL ? 0 : from->layer_records[layer];
+    }
+}
+
 /* Pools have queues, whose places are kept by the assets in them. */
 static void cascade_put_pool(struct cascade *to, const struct cascade *from, uint32_t pool) {
     to->pools[pool] = from == NULL ? (struct pool_state){0} : from->pools[pool];
@@ -284,6 +326,15 @@ static void cascade_put(struct cascade *to, const struct cascade *from, uint32_t
         break;
     case ENTITY_PATCH:
         to->patches[i] = from == NULL ? (struct patch_state){0} : from->patches[i];
+        break;
+    case ENTITY_NODE:
+        cascade_put_node(to, from, i);
+        break;
+    case ENTITY_EDGE:
+        cascade_put_edge(to, from, i);
+        break;
+    case ENTITY_LAYER:
+        cascade_put_layer(to, from, i);
         break;
     case ENTITY_TRUST:
         to->trust_closed[i] = from != NULL && from->trust_closed[i];
@@ -513,6 +564,18 @@ static void cascade_run_life(struct cascade *cascade, uint32_t entity) {
     life_due(cascade, entity - cascade->first[ENTITY_LIFE]);
 }
 
+static void cascade_run_layer(struct cascade *cascade, uint32_t entity) {
+    const enum entity_kind kind = cascade_kind_of(cascade, entity);
+    const uint32_t i = entity - cascade->first[kind];
+    if (kind == ENTITY_NODE) {
+        node_due(cascade, i);
+    } else if (kind == ENTITY_EDGE) {
+        edge_due(cascade, i);
+    } else {
+        layer_due(cascade, i);
+    }
+}
+
 static void cascade_run_need(struct cascade *cascade, uint32_t entity) {
     need_due(cascade, entity - cascade->first[ENTITY_NEED]);
 }
@@ -533,8 +596,12 @@ static void cascade_run_events(struct cascade *cascade) {
     cascade->event_count += due_count;
     cascade_run_actions(cascade);
     if (cyber) {
-        cascade_run_due(cascade, due_count, ENTITY_EXPOSURE, ENTITY_TIMED_COUNT, true,
-                        cascade_run_cyber);
+        cascade_run_due(cascade, due_count, ENTITY_EXPOSURE, ENTITY_NODE, true, cascade_run_cyber);
+    }
+    if (cascade->network->layer_count > 0) {
+        cascade_run_due(cascade, due_count, ENTITY_NODE, ENTITY_TIMED_COUNT, false,
+                        cascade_run_layer);
+        cascade_begin_layers(cascade);
     }
     if (cascade->network->life_count > 0) {
         if (cascade->tick == 0) {
@@ -556,13 +623,17 @@ void cascade_step(struct cascade *cascade) {
     cascade->noticed_count = 0;
     cascade_run_events(cascade);
     cascade_evaluate(cascade);
+    cascade_evaluate_layers(cascade);
     for (cascade->round = 1; cascade->round < SPILL_ROUNDS_MAX; cascade->round++) {
-        if (!cascade_deliver_round(cascade)) {
+        const bool delivered = cascade_deliver_round(cascade);
+        if (!delivered && !cascade_layers_act(cascade)) {
             break;
         }
         cascade_evaluate(cascade);
+        cascade_evaluate_layers(cascade);
     }
     cascade_postpone_round(cascade);
+    cascade_postpone_layers(cascade);
     cascade_assign_crews(cascade);
     cascade_update_information(cascade);
     cascade_collect_changed(cascade);

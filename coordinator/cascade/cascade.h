@@ -76,6 +76,7 @@ enum limit_kind {
     LIMIT_NEED,
     LIMIT_CAP,    /* An order limits it. */
     LIMIT_DEMAND, /* Demand is above what it can meet. */
+    LIMIT_LAYER,  /* Its layer lets it give no more: cut off, tripped, or short of power. */
 };
 
 /* Root causes are numbered from 0 in the order in which they first act; NETWORK_NO_INDEX is none.
@@ -85,7 +86,7 @@ struct root_ref {
 };
 
 struct root {
-    const char *kind; /* "effect", "campaign", "order", "information", "failure". */
+    const char *kind; /* "effect", "campaign", "order", "information", "failure", "layer". */
     const char *id;
     int64_t at_ms;
     struct country_ref country; /* Of the first asset that it damaged, infected or cut; index
@@ -96,8 +97,8 @@ struct root {
  */
 struct cause_record {
     uint64_t number; /* From 1, in order; 0 means none. */
-    uint64_t parent; /* Record of the supplier's change that arrived, or 0 for a direct consequence
-                        of the root. */
+    uint64_t parent; /* Record of the supplier's change that arrived, or of the change that moved
+                        the layer; 0 for a direct consequence of the root. */
     int64_t at_ms;
     uint32_t round;
     struct asset_ref asset;
@@ -216,6 +217,12 @@ struct asset_cause {
 struct asset_cause cascade_asset_cause(const struct cascade *cascade, struct asset_ref asset);
 size_t cascade_root_count(const struct cascade *cascade);
 struct root cascade_root(const struct cascade *cascade, struct root_ref root);
+
+/* What its layer lets an asset give; Q without a layer. */
+int64_t cascade_layer_ppm(const struct cascade *cascade, struct asset_ref asset);
+/* Whether a layer took an asset, or an edge, out because of what it carries. */
+bool cascade_tripped(const struct cascade *cascade, struct asset_ref asset);
+bool cascade_edge_tripped(const struct cascade *cascade, struct edge_ref edge);
 
 bool cascade_infected(const struct cascade *cascade, struct campaign_ref campaign,
                       struct asset_ref asset);

@@ -134,6 +134,25 @@ struct root cascade_root(const struct cascade *cascade, struct root_ref root) {
     };
 }
 
+/* ---- Layers ---- */
+
+int64_t cascade_layer_ppm(const struct cascade *cascade, struct asset_ref asset) {
+    SPILL_ASSERT(asset.index < cascade->network->asset_count);
+    const uint32_t node = cascade->network->assets[asset.index].node;
+    return node == NETWORK_NO_INDEX ? SPILL_PPM : SPILL_PPM - cascade->node_losses[node];
+}
+
+bool cascade_tripped(const struct cascade *cascade, struct asset_ref asset) {
+    SPILL_ASSERT(asset.index < cascade->network->asset_count);
+    const uint32_t node = cascade->network->assets[asset.index].node;
+    return node != NETWORK_NO_INDEX && cascade->nodes[node].tripped;
+}
+
+bool cascade_edge_tripped(const struct cascade *cascade, struct edge_ref edge) {
+    SPILL_ASSERT(edge.index < cascade->network->edge_count);
+    return cascade->edges[edge.index].tripped;
+}
+
 /* ---- Campaigns ---- */
 
 static uint8_t cascade_exposure_phase(const struct cascade *cascade, struct campaign_ref campaign,

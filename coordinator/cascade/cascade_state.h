@@ -31,6 +31,9 @@ enum entity_kind {
     ENTITY_CONTACT,
     ENTITY_PUSH,
     ENTITY_PATCH,
+    ENTITY_NODE, /* An asset in its layer. */
+    ENTITY_EDGE,
+    ENTITY_LAYER,
     ENTITY_TIMED_COUNT,
     ENTITY_BACKUP = ENTITY_TIMED_COUNT,
     ENTITY_TRUST,
@@ -184,6 +187,48 @@ struct patch_state {
     bool shared; /* The law of the running patch. */
 };
 
+/* An asset in its layer. What it may give at most is in node_losses, whether it is down in
+ * node_downs. */
+struct node_state {
+    int64_t load; /* share_load, once drawn: */
+    int64_t capacity;
+    int64_t reclose_from_tick;
+    int64_t reclose_tick; /* 0: none. */
+    int32_t own_loss_ppm; /* Of its own level, as the layer knows it, */
+    int32_t now_loss_ppm; /* and as last computed. */
+    uint32_t root;        /* + 1: why it may give less than full. */
+    uint32_t reclose_draws;
+    bool tripped;
+    bool out;   /* share_load: it carries nothing. */
+    bool drawn; /* Load and capacity. */
+};
+
+struct edge_state {
+    int64_t trip_from_tick;
+    int64_t trip_tick; /* 0: it is not over its limit, or trips at once. */
+    int64_t reclose_from_tick;
+    int64_t reclose_tick;
+    uint32_t root; /* + 1: why it is over its limit, or tripped. */
+    uint32_t trip_draws;
+    uint32_t reclose_draws;
+    bool tripped;
+};
+
+/* Who moved a layer in this round: the one with the smallest hash. */
+struct layer_trigger {
+    uint64_t hash;
+    uint64_t record;
+    uint32_t root; /* + 1; 0: nobody. */
+};
+
+struct layer_state {
+    int64_t rest;       /* share_load: load that could not be shared evenly. */
+    uint32_t root;      /* + 1: of the latest trigger. */
+    uint32_t out_count; /* share_load: members that are out. */
+    bool listed;        /* To be evaluated after this round. */
+    struct layer_trigger trigger;
+};
+
 struct pool_state {
     int64_t crews_more; /* Than at time 0. */
     int64_t crews_busy;
@@ -293,6 +338,11 @@ struct cascade {
     struct contact_state *contacts;
     struct push_state *pushes;
     struct patch_state *patches;
+    struct node_state *nodes;
+    int32_t *node_losses; /* What is missing from full in what a layer lets its member give. */
+    bool *node_downs;     /* Failed by itself, or tripped. */
+    struct edge_state *edges;
+    struct layer_state *layers;
     bool *trust_closed;
     struct pool_state *pools;
     uint32_t *crew_queues; /* For each pool a heap of assets. */
@@ -310,6 +360,9 @@ struct cascade {
     uint64_t *asset_records;
     uint64_t *link_records;
     uint64_t *pending_records;
+    uint64_t *node_records;
+    uint64_t *edge_records;
+    uint64_t *layer_records;
 
     /* Roots: a table of all that were named, and those that acted, in order. */
     struct root_state *roots;
@@ -355,6 +408,11 @@ struct cascade {
     uint32_t *pool_list;
     size_t pool_list_count;
     uint32_t *sort_spare;
+    uint32_t *layer_list; /* To be evaluated after this round. */
+    size_t layer_list_count;
+    uint32_t *layers_evaluating; /* The list of the round that runs. */
+    uint8_t *node_marks;         /* For whoever evaluates a layer. */
+    uint32_t *node_queue;
     int32_t *levels;          /* Room for the delivered values of each need. */
     struct outcome *outcomes; /* Of a round that the team evaluates, asset by asset of the list. */
 
@@ -522,7 +580,7 @@ void action_release(struct cascade *cascade, uint32_t slot);
 /* ---- roots.c ---- */
 
 /* The root with this key, named if it is new; SPILL_LIMIT when the table is full, which it never is
- * for a campaign's, a country's or an asset's own root. Index + 1. */
+ * for a campaign's, a country's, an asset's or a layer's own root. Index + 1. */
 SPILL_CHECKED enum spill_status root_name(struct cascade *cascade, const char *kind, const char *id,
                                           int64_t tick, bool own, uint32_t *root);
 /* The root has acted. */
@@ -544,6 +602,25 @@ void tally_change(struct tally *tally, int64_t at_ms, int64_t change);
 /* An asset's service or binding changed from this to what it is now. */
 void asset_tally(struct cascade *cascade, uint32_t asset, int32_t loss_before_ppm,
                  uint32_t link_before, uint32_t root_before);
+
+/* ---- layers/layers.c: what is not local ---- */
+
+/* What an asset's layer lets it give of what it could give by itself, which the layer will see. */
+int64_t node_limit(struct cascade *cascade, uint32_t node, int64_t own_ppm);
+/* An asset was evaluated: its layer, and those whose edges ride on it, see what became of it. */
+void asset_tell_layers(struct cascade *cascade, uint32_t asset, int32_t service_loss_before_ppm);
+/* Evaluates the layers that this round concerns (RULES.md, section 15). */
+void cascade_evaluate_layers(struct cascade *cascade);
+/* Whether some layer acts in the next round. */
+bool cascade_layers_act(const struct cascade *cascade);
+/* Moves what is left after the last round to the next tick. */
+void cascade_postpone_layers(struct cascade *cascade);
+/* In tick 0: layers that are not at rest by themselves. */
+void cascade_begin_layers(struct cascade *cascade);
+/* Handles what is due of a member, an edge or a layer in this tick. */
+void node_due(struct cascade *cascade, uint32_t node);
+void edge_due(struct cascade *cascade, uint32_t edge);
+void layer_due(struct cascade *cascade, uint32_t layer);
 
 /* ---- information.c ---- */
 

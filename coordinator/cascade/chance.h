@@ -32,6 +32,10 @@ enum chance_purpose {
     CHANCE_PATCH = 14,
     CHANCE_FAILURE = 15,
     CHANCE_LIFETIME = 16,
+    CHANCE_LOAD = 20,
+    CHANCE_CAPACITY = 21,
+    CHANCE_TRIP = 22,
+    CHANCE_RECLOSE = 23,
     CHANCE_ORDER_LATENCY = 32, /* The world's: */
     CHANCE_POLICY = 33,
     CHANCE_EFFECT_DELAY = 34,

@@ -157,6 +157,36 @@ static void digest_patch(struct digest_fields *fields, const struct cascade *cas
     digest_put(fields, state->draws, 0);
 }
 
+static void digest_node(struct digest_fields *fields, const struct cascade *cascade,
+                        uint32_t node) {
+    const struct node_state *const state = &cascade->nodes[node];
+    digest_put(fields, SPILL_PPM - cascade->node_losses[node], SPILL_PPM);
+    digest_put_root(fields, cascade, state->root);
+    digest_put(fields, state->tripped, 0);
+    digest_put(fields, state->out, 0);
+    digest_put(fields, state->drawn ? state->load : -1, -1);
+    digest_put(fields, state->drawn ? state->capacity : -1, -1);
+    digest_put_tick(fields, state->reclose_tick);
+    digest_put(fields, state->reclose_draws, 0);
+}
+
+static void digest_edge(struct digest_fields *fields, const struct cascade *cascade,
+                        uint32_t edge) {
+    const struct edge_state *const state = &cascade->edges[edge];
+    digest_put(fields, state->tripped, 0);
+    digest_put_tick(fields, state->trip_tick);
+    digest_put_root(fields, cascade, state->root);
+    digest_put_tick(fields, state->reclose_tick);
+    digest_put(fields, state->trip_draws, 0);
+    digest_put(fields, state->reclose_draws, 0);
+}
+
+static void digest_layer(struct digest_fields *fields, const struct cascade *cascade,
+                         uint32_t layer) {
+    digest_put_root(fields, cascade, cascade->layers[layer].root);
+    digest_put(fields, cascade->layers[layer].rest, 0);
+}
+
 static void digest_pool(struct digest_fields *fields, const struct cascade *cascade,
                         uint32_t pool) {
     const int64_t crews = cascade->network->pools[pool].crews;
@@ -227,6 +257,15 @@ static const char *digest_name(const struct cascade *cascade, enum entity_kind k
     case ENTITY_PATCH:
         network_patch_path(network, i, id);
         return "patch";
+    case ENTITY_NODE:
+        strcpy(id, network_text(network, network->assets[network->nodes[i].asset].name));
+        return "node";
+    case ENTITY_EDGE:
+        network_edge_path(network, i, id);
+        return "edge";
+    case ENTITY_LAYER:
+        strcpy(id, network_text(network, network->layers[i].name));
+        return "layer";
     case ENTITY_POOL:
         strcpy(id, network_text(network, network->pools[i].name));
         return "pool";
@@ -265,6 +304,8 @@ static void digest_fill(struct digest_fields *fields, const struct cascade *casc
         [ENTITY_BACKUP] = digest_backup,     [ENTITY_LINK] = digest_link,
         [ENTITY_EXPOSURE] = digest_exposure, [ENTITY_CONTACT] = digest_contact,
         [ENTITY_PUSH] = digest_push,         [ENTITY_PATCH] = digest_patch,
+        [ENTITY_NODE] = digest_node,         [ENTITY_EDGE] = digest_edge,
+        [ENTITY_LAYER] = digest_layer,
         [ENTITY_POOL] = digest_pool,         [ENTITY_COUNTRY] = digest_country,
         [ENTITY_CAMPAIGN] = digest_campaign, [ENTITY_CELL] = digest_cell,
         [ENTITY_LIFE] = digest_life,

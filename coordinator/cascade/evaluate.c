@@ -160,7 +160,7 @@ static int64_t asset_demand_share(const struct cascade *cascade, uint32_t asset)
     return share_ppm < SPILL_PPM ? share_ppm : SPILL_PPM;
 }
 
-/* The service that health, needs, orders and demand allow. */
+/* The service that health, needs, orders, demand and the layer allow. */
 static int64_t asset_allowed_ppm(struct cascade *cascade, uint32_t asset) {
     const struct network_asset *const what = &cascade->network->assets[asset];
     struct asset_state *const state = &cascade->assets[asset];
@@ -174,7 +174,8 @@ static int64_t asset_allowed_ppm(struct cascade *cascade, uint32_t asset) {
         }
     }
     x = x < cap_ppm ? x : cap_ppm;
-    return x * asset_demand_share(cascade, asset) / SPILL_PPM;
+    x = x * asset_demand_share(cascade, asset) / SPILL_PPM;
+    return what->node == NETWORK_NO_INDEX ? x : node_limit(cascade, what->node, x);
 }
 
 static void asset_end_restart(struct asset_state *state) {
@@ -239,7 +240,7 @@ struct candidate {
 };
 
 /* Whether a limit is to be preferred to the best so far: limits are offered in the order health,
- * needs, cap, demand. */
+ * needs, cap, demand, layer. */
 static bool candidate_wins(const struct cascade *cascade, const struct asset_state *state,
                            const struct candidate *candidate, const struct candidate *best) {
     if (candidate->loss_ppm != best->loss_ppm) {
@@ -277,7 +278,15 @@ static struct candidate asset_find_limit(const struct cascade *cascade, uint32_t
     }
     const struct candidate demand = {.limit = LIMIT_DEMAND,
                                      .loss_ppm = SPILL_PPM - asset_demand_share(cascade, asset)};
-    return candidate_wins(cascade, state, &demand, &best) ? demand : best;
+    if (candidate_wins(cascade, state, &demand, &best)) {
+        best = demand;
+    }
+    if (what->node == NETWORK_NO_INDEX) {
+        return best;
+    }
+    const struct candidate layer = {.limit = LIMIT_LAYER,
+                                    .loss_ppm = cascade->node_losses[what->node]};
+    return candidate_wins(cascade, state, &layer, &best) ? layer : best;
 }
 
 static struct binding asset_find_binding(const struct cascade *cascade, uint32_t asset) {
@@ -309,6 +318,9 @@ static struct binding asset_find_binding(const struct cascade *cascade, uint32_t
         break;
     case LIMIT_DEMAND:
         binding.root = cascade->countries[what->country].demand_root;
+        break;
+    case LIMIT_LAYER:
+        binding.root = cascade->nodes[what->node].root;
         break;
     case LIMIT_NONE:
         break;
@@ -361,11 +373,20 @@ static bool need_backup_ended(const struct cascade *cascade, uint32_t need) {
     return false;
 }
 
+/* The record of what came before the change of an asset. */
+static uint64_t asset_parent_record(const struct cascade *cascade, uint32_t asset) {
+    const struct asset_state *const state = &cascade->assets[asset];
+    if (state->bound == LIMIT_LAYER) {
+        return cascade->node_records[cascade->network->assets[asset].node];
+    }
+    return state->bound_link == 0 ? 0 : cascade->link_records[state->bound_link - 1];
+}
+
 static void asset_record(struct cascade *cascade, uint32_t asset, const struct outcome *outcome) {
     const struct asset_state *const state = &cascade->assets[asset];
     struct cause_record record = {
         .number = ++cascade->record_count,
-        .parent = state->bound_link == 0 ? 0 : cascade->link_records[state->bound_link - 1],
+        .parent = asset_parent_record(cascade, asset),
         .at_ms = cascade_tick_ms(cascade),
         .round = cascade->round,
         .asset = {asset},
@@ -393,18 +414,11 @@ static void asset_commit_needs(struct cascade *cascade, uint32_t asset) {
     }
 }
 
-static void asset_commit(struct cascade *cascade, uint32_t asset, const struct outcome *outcome) {
+/* The service of an asset, or what binds it, is another. */
+static void asset_commit_change(struct cascade *cascade, uint32_t asset,
+                                const struct outcome *outcome) {
     struct asset_state *const state = &cascade->assets[asset];
     const struct network_asset *const what = &cascade->network->assets[asset];
-    asset_commit_needs(cascade, asset);
-    if (!outcome->evaluated) {
-        return;
-    }
-    asset_mark_as(cascade, &outcome->asset);
-    asset_schedule(cascade, asset);
-    if (!outcome->recorded) {
-        return;
-    }
     state->bound_since = cascade->tick + 1;
     asset_tally(cascade, asset, outcome->asset.service_loss_ppm, outcome->before.link,
                 outcome->before.root);
@@ -413,6 +427,21 @@ static void asset_commit(struct cascade *cascade, uint32_t asset, const struct o
     }
     for (uint32_t i = what->first_out; i < what[1].first_out; i++) {
         link_offer(cascade, cascade->network->out_links[i]);
+    }
+}
+
+static void asset_commit(struct cascade *cascade, uint32_t asset, const struct outcome *outcome) {
+    asset_commit_needs(cascade, asset);
+    if (!outcome->evaluated) {
+        return;
+    }
+    asset_mark_as(cascade, &outcome->asset);
+    asset_schedule(cascade, asset);
+    if (outcome->recorded) {
+        asset_commit_change(cascade, asset, outcome);
+    }
+    if (cascade->network->layer_count > 0) {
+        asset_tell_layers(cascade, asset, outcome->asset.service_loss_ppm);
     }
 }
 

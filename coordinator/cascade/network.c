@@ -116,6 +116,15 @@ const char *network_patch_path(const struct network *network, uint32_t patch,
                            network_asset_text(network, what->asset));
 }
 
+const char *network_edge_path(const struct network *network, uint32_t edge,
+                              char id[NETWORK_ENTITY_ID_BYTES]) {
+    const struct network_edge *const what = &network->edges[edge];
+    char ends[NETWORK_ENTITY_ID_BYTES];
+    network_join_id(ends, network_asset_text(network, network->nodes[what->low].asset), '/',
+                    network_asset_text(network, network->nodes[what->high].asset));
+    return network_join_id(id, ends, '/', network_text(network, what->circuit));
+}
+
 /* ---- Ranks by id ---- */
 
 /* Binary search among `count` names, `step` bytes apart, the first of them at `name`. */
@@ -171,6 +180,11 @@ uint32_t network_campaign_rank(const struct network *network, const char *id) {
 uint32_t network_tag_rank(const struct network *network, const char *id) {
     return network_rank(network, &network->tags->name, sizeof *network->tags, network->tag_count,
                         id);
+}
+
+uint32_t network_layer_rank(const struct network *network, const char *id) {
+    return network_rank(network, &network->layers->name, sizeof *network->layers,
+                        network->layer_count, id);
 }
 
 uint32_t network_asset_rank(const struct network *network, const char *id) {
@@ -240,7 +254,8 @@ enum spill_status network_build_hashes(struct network_builder *builder) {
     const size_t count = network->country_count + network->pool_count + network->asset_count +
                          network->need_count + network->backup_count + network->link_count +
                          network->campaign_count + network->exposure_count +
-                         network->contact_count + network->push_count + network->patch_count;
+                         network->contact_count + network->push_count + network->patch_count +
+                         network->layer_count + network->edge_count;
     uint64_t *const hashes = spill_alloc(count, sizeof *hashes);
     uint64_t *const spare = spill_alloc(count, sizeof *spare);
     if (hashes == NULL || spare == NULL) {
@@ -264,6 +279,8 @@ enum spill_status network_build_hashes(struct network_builder *builder) {
     NETWORK_TAKE_HASHES(network->contacts, network->contact_count)
     NETWORK_TAKE_HASHES(network->pushes, network->push_count)
     NETWORK_TAKE_HASHES(network->patches, network->patch_count)
+    NETWORK_TAKE_HASHES(network->layers, network->layer_count)
+    NETWORK_TAKE_HASHES(network->edges, network->edge_count)
 #undef NETWORK_TAKE_HASHES
     SPILL_ASSERT(next == count);
     network_sort_hashes(hashes, spare, count);
@@ -286,7 +303,7 @@ static enum spill_status network_build(struct network_builder *builder) {
         network_build_lives,     network_build_needs,    network_build_links,
         network_build_demand,    network_build_trusts,   network_build_campaigns,
         network_build_exposures, network_build_contacts, network_build_pushes,
-        network_build_hashes,
+        network_build_layers,    network_build_edges,    network_build_hashes,
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         const enum spill_status status = steps[i](builder);
@@ -336,20 +353,22 @@ void network_destroy(struct network **network) {
         &old->trust_out,       &old->trust_in,          &old->tag_assets,
         &old->asset_exposures, &old->asset_patches,     &old->exposure_patches,
         &old->patch_exposures, &old->exposure_contacts, &old->trust_contacts,
-        &old->demand_assets,   &old->demand_needs,
+        &old->demand_assets,   &old->demand_needs,      &old->line_edges,
     };
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         network_group_free(groups[i]);
     }
     void *const arrays[] = {
-        old->text,      old->laws,          old->countries,
-        old->sectors,   old->pools,         old->tags,
-        old->surges,    old->assets,        old->asset_tags,
-        old->needs,     old->responses,     old->backups,
-        old->links,     old->out_links,     old->trusts,
-        old->campaigns, old->campaign_tags, old->campaign_entries,
-        old->exposures, old->contacts,      old->pushes,
-        old->patches,   old->lives,
+        old->text,       old->laws,          old->countries,
+        old->sectors,    old->pools,         old->tags,
+        old->surges,     old->assets,        old->asset_tags,
+        old->needs,      old->responses,     old->backups,
+        old->links,      old->out_links,     old->trusts,
+        old->campaigns,  old->campaign_tags, old->campaign_entries,
+        old->exposures,  old->contacts,      old->pushes,
+        old->patches,    old->lives,         old->layers,
+        old->nodes,      old->edges,         old->arcs,
+        old->first_arcs,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
         free(arrays[i]);
@@ -370,7 +389,9 @@ void network_destroy(struct network **network) {
     X(pool)                                                                                        \
     X(tag)                                                                                         \
     X(surge)                                                                                       \
-    X(campaign)
+    X(campaign)                                                                                    \
+    X(layer)                                                                                       \
+    X(edge)
 #define NETWORK_COUNT_GETTER(kind)                                                                 \
     size_t network_##kind##_count(const struct network *network) {                                 \
         return network->kind##_count;                                                              \
@@ -393,7 +414,8 @@ int64_t network_horizon_ms(const struct network *network) {
     X(pool, pools)                                                                                 \
     X(tag, tags)                                                                                   \
     X(surge, surges)                                                                               \
-    X(campaign, campaigns)
+    X(campaign, campaigns)                                                                         \
+    X(layer, layers)
 #define NETWORK_FINDER(kind, array)                                                                \
     enum spill_status network_find_##kind(const struct network *network, const char *id,           \
                                           struct kind##_ref *kind) {                               \
@@ -554,4 +576,22 @@ struct asset_ref network_trust_from(const struct network *network, struct trust_
 struct asset_ref network_trust_to(const struct network *network, struct trust_ref trust) {
     SPILL_ASSERT(trust.index < network->trust_count);
     return (struct asset_ref){network->trusts[trust.index].to};
+}
+
+struct layer_ref network_asset_layer(const struct network *network, struct asset_ref asset) {
+    SPILL_ASSERT(asset.index < network->asset_count);
+    const uint32_t node = network->assets[asset.index].node;
+    return (struct layer_ref){node == NETWORK_NO_INDEX ? node : network->nodes[node].layer};
+}
+
+struct asset_ref network_edge_from(const struct network *network, struct edge_ref edge) {
+    SPILL_ASSERT(edge.index < network->edge_count);
+    const struct network_edge *const what = &network->edges[edge.index];
+    return (struct asset_ref){network->nodes[what->reversed ? what->high : what->low].asset};
+}
+
+struct asset_ref network_edge_to(const struct network *network, struct edge_ref edge) {
+    SPILL_ASSERT(edge.index < network->edge_count);
+    const struct network_edge *const what = &network->edges[edge.index];
+    return (struct asset_ref){network->nodes[what->reversed ? what->low : what->high].asset};
 }

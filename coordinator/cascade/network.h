@@ -120,6 +120,50 @@ struct trust_spec {
         *carrier; /* Id of the service link ("asset/need/supplier") that it rides on, or NULL. */
 };
 
+/* What of a network is not local: the members of a layer are the assets of its sector that carry its
+ * tag, and its edges say who is next to whom. RULES.md, section 15. */
+enum layer_kind {
+    LAYER_GIANT,       /* Only the largest connected part works. */
+    LAYER_SOURCE,      /* Only what is connected to a source works. */
+    LAYER_SHARE_LOAD,  /* Who fails hands its load to others, who trip when theirs reaches capacity. */
+    LAYER_BETWEENNESS, /* The same with the load of all shortest paths (Motter and Lai). */
+    LAYER_DC_FLOW,     /* Direct-current power flow: islands, and edges that trip over their limit. */
+};
+
+/* What a member of a share_load layer hands over when it goes out. */
+enum transfer {
+    TRANSFER_LOAD,  /* Its load, shared among those who receive. */
+    TRANSFER_FIXED, /* A fixed amount to each who receives. */
+};
+
+struct layer_spec {
+    const char *id;
+    enum layer_kind kind;
+    const char *sector;
+    const char *tag;        /* Members carry it; NULL: all assets of the sector. */
+    struct law_spec reclose; /* Until what tripped closes again; none: never. */
+    /* share_load, betweenness: the capacity is the load at rest and this share of it more. */
+    int64_t tolerance_ppm;
+    /* share_load: laws of amounts, not of time, drawn for each member. */
+    struct law_spec load;
+    struct law_spec capacity; /* None: by tolerance. */
+    enum transfer transfer;
+    bool to_group;         /* To every other member; false: to neighbours. */
+    int64_t amount;        /* Of TRANSFER_FIXED. */
+    int64_t disturbance;   /* Added to the load of each member at the start. */
+    struct law_spec trip;  /* dc_flow: how long an edge bears more than its limit; none: not at all. */
+};
+
+/* Two members of one layer are next to each other. Its id is "a/b/circuit", a before b. */
+struct edge_spec {
+    const char *from;
+    const char *to;
+    const char *circuit; /* Tells parallel edges apart; NULL: "1". */
+    const char *line;    /* Asset without whose service the edge is open, or NULL. */
+    int64_t reactance;   /* dc_flow: in any unit, 1 to 10^9; 0 means 1. */
+    int64_t limit_w;     /* dc_flow: 0: none. */
+};
+
 struct asset_spec {
     const char *id;
     const char *country;
@@ -141,6 +185,11 @@ struct asset_spec {
     bool manual_automatic; /* False: only after an order. */
     const char *surge;     /* Surge class whose demand this asset meets, or NULL. */
     int64_t headroom_ppm;  /* Demand that it can meet in full, Q to 1000 Q; 0 means Q. */
+    bool source;           /* In a source layer: feeds those connected to it. */
+    int64_t load;          /* In a layer, 0 to 10^12: what it carries (share_load; 0: by law) or takes
+                              (dc_flow, W). */
+    int64_t capacity;      /* What it can carry (share_load; 0: by law) or give at most (dc_flow, W). */
+    int64_t generation;    /* dc_flow: what it gives at rest, W; at most its capacity, if that is given. */
 };
 
 struct country_spec {
@@ -238,6 +287,10 @@ struct network_spec {
     size_t trust_count;
     const struct campaign_spec *campaigns;
     size_t campaign_count;
+    const struct layer_spec *layers;
+    size_t layer_count;
+    const struct edge_spec *edges;
+    size_t edge_count;
 };
 
 /* ---- The checked, immutable network ---- */
@@ -245,7 +298,8 @@ struct network_spec {
 struct network;
 
 /* References: the rank of an entity among its kind, sorted by the bytes of its id. Needs are sorted
- * by asset, then need id; links by asset, need id and supplier id; trust links by from, then to. */
+ * by asset, then need id; links by asset, need id and supplier id; trust links by from, then to;
+ * edges by their ends, the lesser first, then circuit. */
 struct asset_ref {
     uint32_t index;
 };
@@ -276,6 +330,12 @@ struct surge_ref {
 struct campaign_ref {
     uint32_t index;
 };
+struct layer_ref {
+    uint32_t index;
+};
+struct edge_ref {
+    uint32_t index;
+};
 
 #define NETWORK_NO_INDEX UINT32_MAX
 
@@ -296,6 +356,8 @@ size_t network_pool_count(const struct network *network);
 size_t network_tag_count(const struct network *network);
 size_t network_surge_count(const struct network *network);
 size_t network_campaign_count(const struct network *network);
+size_t network_layer_count(const struct network *network);
+size_t network_edge_count(const struct network *network);
 int64_t network_tick_ms(const struct network *network);
 int64_t network_horizon_ms(const struct network *network);
 
@@ -314,6 +376,8 @@ SPILL_CHECKED enum spill_status network_find_surge(const struct network *network
                                                    struct surge_ref *surge);
 SPILL_CHECKED enum spill_status network_find_campaign(const struct network *network, const char *id,
                                                       struct campaign_ref *campaign);
+SPILL_CHECKED enum spill_status network_find_layer(const struct network *network, const char *id,
+                                                   struct layer_ref *layer);
 
 /* Ids, borrowed from the network. A link's id is written "asset/need/supplier" by
  * network_link_id_print. */
@@ -325,6 +389,7 @@ const char *network_pool_id(const struct network *network, struct pool_ref pool)
 const char *network_tag_id(const struct network *network, struct tag_ref tag);
 const char *network_surge_id(const struct network *network, struct surge_ref surge);
 const char *network_campaign_id(const struct network *network, struct campaign_ref campaign);
+const char *network_layer_id(const struct network *network, struct layer_ref layer);
 
 enum { NETWORK_LINK_ID_BYTES = 3 * (SPILL_ID_BYTES_MAX + 1) };
 char *network_link_id_print(const struct network *network, struct link_ref link,
@@ -364,5 +429,10 @@ const char *network_backup_id(const struct network *network, struct need_ref nee
 int64_t network_backup_level_ppm(const struct network *network, struct need_ref need, size_t at);
 struct asset_ref network_trust_from(const struct network *network, struct trust_ref trust);
 struct asset_ref network_trust_to(const struct network *network, struct trust_ref trust);
+/* The layer that an asset is a member of; index NETWORK_NO_INDEX: none. */
+struct layer_ref network_asset_layer(const struct network *network, struct asset_ref asset);
+/* The ends of an edge, as they were written. */
+struct asset_ref network_edge_from(const struct network *network, struct edge_ref edge);
+struct asset_ref network_edge_to(const struct network *network, struct edge_ref edge);
 
 #endif

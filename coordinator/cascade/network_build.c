@@ -454,6 +454,7 @@ static enum spill_status network_build_asset_numbers(struct network_builder *bui
     asset->combination = (uint8_t)spec->combination;
     asset->black_start = (uint8_t)spec->black_start;
     asset->manual_automatic = spec->manual_automatic;
+    asset->node = NETWORK_NO_INDEX;
     return SPILL_OK;
 }
 

@@ -43,6 +43,8 @@ SPILL_CHECKED enum spill_status network_build_campaigns(struct network_builder *
 SPILL_CHECKED enum spill_status network_build_exposures(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_contacts(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_pushes(struct network_builder *builder);
+SPILL_CHECKED enum spill_status network_build_layers(struct network_builder *builder);
+SPILL_CHECKED enum spill_status network_build_edges(struct network_builder *builder);
 SPILL_CHECKED enum spill_status network_build_hashes(struct network_builder *builder);
 
 /* Helpers of the steps. */
@@ -71,6 +73,7 @@ uint32_t network_pool_rank(const struct network *network, const char *id);
 uint32_t network_surge_rank(const struct network *network, const char *id);
 uint32_t network_campaign_rank(const struct network *network, const char *id);
 uint32_t network_tag_rank(const struct network *network, const char *id);
+uint32_t network_layer_rank(const struct network *network, const char *id);
 uint32_t network_asset_rank(const struct network *network, const char *id);
 uint32_t network_build_asset_rank(const struct network_builder *builder, const char *id);
 uint32_t network_build_tag_rank(const struct network_builder *builder, const char *id);

@@ -71,6 +71,7 @@ struct network_asset {
     uint32_t manual_delay;
     uint32_t pool; /* NETWORK_NO_INDEX: none. */
     uint32_t life; /* NETWORK_NO_INDEX: it never fails by chance. */
+    uint32_t node; /* In its layer, or NETWORK_NO_INDEX. */
     int32_t manual_ppm;
     int32_t failure_ppm;
     uint16_t country;
@@ -193,6 +194,56 @@ struct network_patch {
     uint32_t asset;
 };
 
+struct network_layer {
+    uint64_t hash;
+    int64_t tolerance_ppm;
+    int64_t amount;
+    int64_t disturbance;
+    uint32_t name;
+    uint32_t sector;
+    uint32_t tag; /* NETWORK_NO_INDEX: any. */
+    uint32_t first_node;
+    uint32_t first_edge;
+    uint32_t reclose; /* Laws. */
+    uint32_t load;
+    uint32_t capacity;
+    uint32_t trip;
+    uint8_t kind;
+    uint8_t transfer;
+    bool to_group;
+    bool has_lines; /* Some edge rides on a line. */
+    bool starts;    /* At rest it is not as it must be: something happens in tick 0. */
+};
+
+/* An asset in its layer: sorted by layer, then asset. */
+struct network_node {
+    int64_t load;
+    int64_t capacity;
+    int64_t generation;
+    uint32_t asset;
+    uint32_t layer;
+    bool source;
+};
+
+/* Sorted by layer, lesser end, greater end, circuit. */
+struct network_edge {
+    uint64_t hash;
+    int64_t limit_w; /* 0: none. */
+    int64_t reactance;
+    uint32_t low; /* Nodes. */
+    uint32_t high;
+    uint32_t line; /* Asset, or NETWORK_NO_INDEX. */
+    uint32_t circuit;
+    uint32_t layer;
+    bool reversed; /* It was written from high to low. */
+};
+
+/* An edge as one of its ends sees it: sorted by node, other end, circuit. */
+struct network_arc {
+    uint32_t node; /* The other end. */
+    uint32_t edge;
+};
+
 #define NETWORK_NO_SURGE UINT16_MAX
 
 struct network {
@@ -251,6 +302,17 @@ struct network {
     struct network_patch *patches;
     size_t patch_count;
 
+    struct network_layer *layers;
+    size_t layer_count;
+    struct network_node *nodes;
+    size_t node_count;
+    struct network_edge *edges;
+    size_t edge_count;
+    struct network_arc *arcs;
+    uint32_t *first_arcs; /* By node. */
+    bool layers_start;    /* Some layer does. */
+
+    struct network_group line_edges;        /* Asset -> edges that ride on it. */
     struct network_group trust_out;         /* Asset -> trust links. */
     struct network_group trust_in;          /* Asset -> trust links. */
     struct network_group tag_assets;        /* Tag -> assets. */
@@ -309,5 +371,7 @@ const char *network_push_path(const struct network *network, uint32_t push,
                               char id[NETWORK_ENTITY_ID_BYTES]);
 const char *network_patch_path(const struct network *network, uint32_t patch,
                                char id[NETWORK_ENTITY_ID_BYTES]);
+const char *network_edge_path(const struct network *network, uint32_t edge,
+                              char id[NETWORK_ENTITY_ID_BYTES]);
 
 #endif

@@ -5,13 +5,13 @@
 
 /*
  * Roots are named (kind, id, tick) when their action is given, so that the limit is met there and
- * not while a tick runs; they count and are numbered only when they act. Campaigns, countries and
- * assets that fail by chance have room kept for their own.
+ * not while a tick runs; they count and are numbered only when they act. Campaigns, countries,
+ * layers and assets that fail by chance have room kept for their own.
  */
 
 size_t cascade_roots_max(const struct network *network) {
     return CASCADE_ROOTS_MAX + network->campaign_count + network->country_count +
-           network->life_count;
+           network->life_count + network->layer_count;
 }
 
 size_t cascade_root_slots(const struct network *network) {

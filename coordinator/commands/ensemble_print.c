@@ -450,6 +450,10 @@ char *ensemble_root_words(const struct scenario *scenario, const struct ensemble
             {"name", scenario_asset(scenario, asset)->name.in[language]}};
         words_fill(text, text_bytes, WORDS_ENSEMBLE_ROOT_FAILURE, (enum words_language)language,
                    values, 1);
+    } else if (strcmp(root->kind, "layer") == 0) {
+        const struct words_value values[] = {{"name", root->id}};
+        words_fill(text, text_bytes, WORDS_ENSEMBLE_ROOT_LAYER, (enum words_language)language,
+                   values, 1);
     } else if (strcmp(root->kind, "effect") == 0 &&
                script_find_rule(script, root->id, &rule) == SPILL_OK) {
         snprintf(text, text_bytes, "%s", scenario_rule_name(scenario, rule).in[language]);

@@ -90,6 +90,8 @@ static void replica_why(const struct ensemble_replica_options *options,
         key = WORDS_SUMMARY_WHY_CAP;
     } else if (record->limit == LIMIT_DEMAND) {
         key = WORDS_SUMMARY_WHY_DEMAND;
+    } else if (record->limit == LIMIT_LAYER) {
+        key = WORDS_SUMMARY_WHY_LAYER;
     }
     words_fill(text, REPLICA_LINE_BYTES, key, (enum words_language)options->language, values, 3);
 }
@@ -162,7 +164,7 @@ static void replica_print_text(const struct ensemble_replica_options *options,
 static json_t *replica_json_record(const struct ensemble_replica_options *options,
                                    const struct cascade *cascade,
                                    const struct cause_record *record) {
-    static const char *const limits[] = {"none", "health", "need", "cap", "demand"};
+    static const char *const limits[] = {"none", "health", "need", "cap", "demand", "layer"};
     const struct network *const network = scenario_network(options->scenario);
     const bool has_root = record->root.index != NETWORK_NO_INDEX;
     const struct root root = has_root ? cascade_root(cascade, record->root) : (struct root){0};

@@ -145,6 +145,8 @@ static void summary_why(const struct summary_input *input, struct asset_ref asse
         key = WORDS_SUMMARY_WHY_CAP;
     } else if (failure->limit == LIMIT_DEMAND) {
         key = WORDS_SUMMARY_WHY_DEMAND;
+    } else if (failure->limit == LIMIT_LAYER) {
+        key = WORDS_SUMMARY_WHY_LAYER;
     }
     words_fill(text, text_bytes, key, (enum words_language)input->language, values, 3);
 }

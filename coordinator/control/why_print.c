@@ -196,6 +196,8 @@ static char *why_root_noun(const struct why_page *page, const struct why_root *r
             value.text = why_country(page, country);
         }
         why_fill(page, text, WHY_NOUN_BYTES, WORDS_WHY_ROOT_INFORMATION, &value, 1);
+    } else if (strcmp(root->kind, "layer") == 0) {
+        why_fill(page, text, WHY_NOUN_BYTES, WORDS_WHY_ROOT_LAYER, &value, 1);
     } else if (strcmp(root->kind, "failure") == 0) {
         struct asset_ref asset = {0};
         if (network_find_asset(page->network, root->id, &asset) == SPILL_OK) {
@@ -224,6 +226,8 @@ static enum words_key why_reason_key(const struct why_step *step) {
         return WORDS_WHY_REASON_CAP;
     case LIMIT_DEMAND:
         return WORDS_WHY_REASON_DEMAND;
+    case LIMIT_LAYER:
+        return WORDS_WHY_REASON_LAYER;
     default:
         return WORDS_WHY_REASON_HEALTH;
     }
@@ -483,7 +487,7 @@ static void why_json_time(FILE *stream, const char *name, int64_t at_ms) {
 }
 
 static void why_json_step(const struct why_page *page, const struct why_step *step) {
-    static const char *const limits[] = {"none", "health", "need", "cap", "demand"};
+    static const char *const limits[] = {"none", "health", "need", "cap", "demand", "layer"};
     SPILL_ASSERT((size_t)step->limit < sizeof limits / sizeof limits[0]);
     fprintf(page->stream, "{\"number\": %" PRIu64 ", \"at_ms\": %" PRId64 ", ", step->number,
             step->at_ms);

@@ -81,6 +81,8 @@ static struct ensemble_layout ensemble_lay_out(const struct network *network,
     layout.group_count = (layout.sector_count + 1) * (layout.country_count + 1);
     layout.root_count =
         layout.rule_count + layout.campaign_count + layout.country_count + ordered_count;
+    layout.layer_first = layout.root_count;
+    layout.root_count += network_layer_count(network);
     layout.failing_first = layout.root_count;
     layout.root_count += network_fails(network) ? layout.asset_count : 0;
     layout.first = ensemble_section(&layout.count_count, layout.asset_count * row);

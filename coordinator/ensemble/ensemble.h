@@ -166,7 +166,7 @@ struct wide ensemble_link_blame(const struct ensemble *ensemble, struct link_ref
 
 /* Roots by kind and id, in canonical order; all orders "cell/order" of one kind together. */
 struct ensemble_root {
-    const char *kind;       /* "effect", "campaign", "information", "order", "failure". */
+    const char *kind;       /* "effect", "campaign", "information", "order", "layer", "failure". */
     const char *id;         /* Of the rule, campaign, country, asset, cell … */
     const char *order;      /* … and order; else NULL. */
     uint64_t replica_count; /* In which it cost anybody anything. */

@@ -260,6 +260,12 @@ static size_t ensemble_root_of(const struct ensemble *ensemble, const struct roo
                    ? layout->failing_first + asset.index
                    : layout->root_count;
     }
+    if (strcmp(root->kind, "layer") == 0) {
+        struct layer_ref layer = {0};
+        return network_find_layer(ensemble->network, root->id, &layer) == SPILL_OK
+                   ? layout->layer_first + layer.index
+                   : layout->root_count;
+    }
     enum condition_name kind = NAME_RULE;
     if (strcmp(root->kind, "campaign") == 0) {
         kind = NAME_CAMPAIGN;

@@ -28,8 +28,9 @@ struct ensemble_layout {
     size_t campaign_count;
     size_t order_count;
     size_t cell_count;
-    size_t root_count; /* Rules, campaigns, countries, then orders by cell, then assets if some fail
-                          by chance. */
+    size_t root_count; /* Rules, campaigns, countries, then orders by cell, then layers, then assets
+                          if some fail by chance. */
+    size_t layer_first;
     size_t failing_first;
     /* Counts. Times are counted at the first edge at or after them; one more bin is for later ones.
      */

@@ -308,6 +308,12 @@ struct ensemble_root ensemble_root(const struct ensemble *ensemble, size_t at) {
                                    (struct asset_ref){(uint32_t)(at - layout->failing_first)});
         return root;
     }
+    if (at >= layout->layer_first) {
+        root.kind = "layer";
+        root.id = network_layer_id(ensemble->network,
+                                   (struct layer_ref){(uint32_t)(at - layout->layer_first)});
+        return root;
+    }
     if (at < layout->rule_count) {
         root.kind = "effect";
         root.id = script_rule_id(ensemble->script, (struct rule_ref){(uint32_t)at});

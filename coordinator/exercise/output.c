@@ -30,12 +30,13 @@ static const char *const output_target_words[] = {"none",    "asset",  "tag",
                                                   "country", "border", "pools"};
 static const char *const output_status_words[] = {"normal", "degraded", "failed", "restoring",
                                                   "islanded"};
-static const char *const output_limit_words[] = {"none", "health", "need", "cap", "demand"};
+static const char *const output_limit_words[] = {"none", "health", "need",
+                                                 "cap",  "demand", "layer"};
 #define OUTPUT_COUNT(words) (sizeof(words) / sizeof(words)[0])
 _Static_assert(OUTPUT_COUNT(output_language_words) == LANGUAGE_COUNT, "a word for each language");
 _Static_assert(OUTPUT_COUNT(output_target_words) == TARGET_POOLS + 1, "a word for each target");
 _Static_assert(OUTPUT_COUNT(output_status_words) == ASSET_ISLANDED + 1, "a word for each status");
-_Static_assert(OUTPUT_COUNT(output_limit_words) == LIMIT_DEMAND + 1, "a word for each limit");
+_Static_assert(OUTPUT_COUNT(output_limit_words) == LIMIT_LAYER + 1, "a word for each limit");
 
 #define OUTPUT_NAME(function, type, words)                                                         \
     const char *function(enum type value) {                                                        \

@@ -33,6 +33,8 @@ struct model {
     struct link_spec links[MODEL_MAX];
     struct trust_spec trusts[MODEL_MAX];
     struct campaign_spec campaigns[MODEL_MAX];
+    struct layer_spec layers[MODEL_MAX];
+    struct edge_spec edges[2 * MODEL_MAX];
 
     struct network *network;
     struct cascade *cascade;
@@ -56,6 +58,8 @@ static inline void model_begin(struct model *model) {
         .links = model->links,
         .trusts = model->trusts,
         .campaigns = model->campaigns,
+        .layers = model->layers,
+        .edges = model->edges,
     };
     model->countries[0] = (struct country_spec){.id = "aa", .trust_ppm = 700000};
     model->sectors[0] = (struct sector_spec){.id = "power"};
@@ -124,6 +128,20 @@ static inline struct campaign_spec *model_campaign(struct model *model, const ch
     struct campaign_spec *const campaign = &model->campaigns[model->spec.campaign_count++];
     *campaign = (struct campaign_spec){.id = id};
     return campaign;
+}
+
+static inline struct layer_spec *model_layer(struct model *model, const char *id,
+                                             enum layer_kind kind, const char *sector) {
+    struct layer_spec *const layer = &model->layers[model->spec.layer_count++];
+    *layer = (struct layer_spec){.id = id, .kind = kind, .sector = sector};
+    return layer;
+}
+
+static inline struct edge_spec *model_edge(struct model *model, const char *from, const char *to) {
+    CHECK_LT(model->spec.edge_count, (size_t)(2 * MODEL_MAX));
+    struct edge_spec *const edge = &model->edges[model->spec.edge_count++];
+    *edge = (struct edge_spec){.from = from, .to = to};
+    return edge;
 }
 
 static inline struct law_spec model_fixed(int64_t value_ms) {

@@ -331,6 +331,35 @@ static inline void random_make_campaign(struct random_model *random, size_t i) {
 }
 
 /* The network of this number, as a specification in random->model. */
+enum { RANDOM_LAYER_KINDS = LAYER_SOURCE + 1 };
+
+/* A layer over one of the sectors in most models, connected and at rest. */
+static inline void random_make_layer(struct random_model *random) {
+    struct model *const model = &random->model;
+    if (random_chance(random, 40)) {
+        return;
+    }
+    const char *const sector = random_sectors[random_below(random, 2)];
+    model->spec.dwell_ms = 10 * MODEL_MINUTE; /* Two parts that need each other take turns. */
+    model_layer(model, "net", (enum layer_kind)random_below(random, RANDOM_LAYER_KINDS), sector);
+    struct asset_spec *members[RANDOM_ASSETS];
+    size_t count = 0;
+    for (size_t i = 0; i < RANDOM_ASSETS; i++) {
+        if (strcmp(model->assets[i].sector, sector) == 0) {
+            members[count++] = &model->assets[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        members[i]->source = i % 3 == 0;
+        if (i > 0) {
+            model_edge(model, members[i - 1]->id, members[i]->id);
+        }
+        if (i > 1 && random_chance(random, 50)) {
+            model_edge(model, members[i]->id, members[random_below(random, i - 1)]->id);
+        }
+    }
+}
+
 static inline void random_make(struct random_model *random, uint64_t number) {
     memset(random, 0, sizeof *random);
     random->state = number;
@@ -350,6 +379,7 @@ static inline void random_make(struct random_model *random, uint64_t number) {
     random_make_trusts(random);
     random_make_campaign(random, 0);
     random_make_campaign(random, 1);
+    random_make_layer(random);
 }
 
 /* Chooses what happens; the network must have been built. */

@@ -68,6 +68,8 @@ static bool compare_counts(struct compare *compare) {
         {"tags", network_tag_count(network), oracle->tag_count},
         {"surges", network_surge_count(network), oracle->surge_count},
         {"campaigns", network_campaign_count(network), oracle->campaign_count},
+        {"layers", network_layer_count(network), oracle->layer_count},
+        {"edges", network_edge_count(network), oracle->edge_count},
     };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         if (!compare_value(compare, (int64_t)counts[i].engine, (int64_t)counts[i].oracle, "count",
@@ -182,7 +184,11 @@ static bool compare_asset(struct compare *compare, const struct oracle_asset *as
     int64_t ends_ms = 0;
     const bool repairing = cascade_repairing(cascade, ref, &ends_ms);
     const bool at_work = asset->job == ORACLE_JOB_AT_WORK;
-    return compare_value(compare, cascade_health_ppm(cascade, ref), asset->health, "health", id) &&
+    return compare_value(compare, cascade_layer_ppm(cascade, ref), asset->member.level,
+                         "level in the layer", id) &&
+           compare_value(compare, cascade_tripped(cascade, ref), asset->member.tripped, "tripped",
+                         id) &&
+           compare_value(compare, cascade_health_ppm(cascade, ref), asset->health, "health", id) &&
            compare_value(compare, cascade_service_ppm(cascade, ref), asset->service, "service",
                          id) &&
            compare_value(compare, cascade_isolated(cascade, ref), asset->isolated, "isolated",
@@ -231,6 +237,12 @@ static bool compare_link(struct compare *compare, const struct oracle_link *link
            (!compare->integrals ||
             compare_value(compare, cascade_link_person_ms(compare->cascade, ref), link->person_ms,
                           "person time", id));
+}
+
+static bool compare_edge(struct compare *compare, const struct oracle_edge *edge) {
+    const struct edge_ref ref = {(uint32_t)(edge - compare->oracle->edges)};
+    return compare_value(compare, cascade_edge_tripped(compare->cascade, ref), edge->tripped,
+                         "tripped edge from", edge->low->spec->id);
 }
 
 static bool compare_pool(struct compare *compare, const struct oracle_pool *pool) {
@@ -392,6 +404,9 @@ static bool compare_state(struct compare *compare) {
     }
     for (size_t i = 0; same && i < oracle->need_count; i++) {
         same = compare_need(compare, &oracle->needs[i]);
+    }
+    for (size_t i = 0; same && i < oracle->edge_count; i++) {
+        same = compare_edge(compare, &oracle->edges[i]);
     }
     for (size_t i = 0; same && i < oracle->campaign_count; i++) {
         same = compare_campaign(compare, &oracle->campaigns[i]);

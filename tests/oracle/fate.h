@@ -33,6 +33,10 @@ enum fate_purpose {
     FATE_PATCH,
     FATE_FAILURE,
     FATE_LIFETIME,
+    FATE_LOAD = 20,
+    FATE_CAPACITY,
+    FATE_TRIP,
+    FATE_RECLOSE,
     FATE_PURPOSE_COUNT,
 };
 

@@ -766,6 +766,7 @@ struct generate_scenario *generate_scenario(uint64_t number) {
         generate_trusts(&making);
         generate_campaigns(&making);
         generate_script(&making);
+        generate_layers(scenario, &making.random, making.pace * making.tick_ms);
     }
     generate_finish(scenario);
     return scenario;

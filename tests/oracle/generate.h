@@ -32,6 +32,8 @@ struct generate_scenario {
     struct link_spec *links;
     struct trust_spec *trusts;
     struct campaign_spec *campaigns;
+    struct layer_spec *layers;
+    struct edge_spec *edges;
     struct generate_action *actions;
     size_t action_count;
     int64_t ticks; /* Ticks 0 to this are run. */

@@ -49,6 +49,16 @@ struct generate_scenario *generate_permuted(const struct generate_scenario *scen
     generate_shuffle(&random, copy->links, spec->link_count, sizeof *copy->links);
     generate_shuffle(&random, copy->trusts, spec->trust_count, sizeof *copy->trusts);
     generate_shuffle(&random, copy->campaigns, spec->campaign_count, sizeof *copy->campaigns);
+    generate_shuffle(&random, copy->layers, spec->layer_count, sizeof *copy->layers);
+    generate_shuffle(&random, copy->edges, spec->edge_count, sizeof *copy->edges);
+    for (size_t i = 0; i < spec->edge_count; i++) {
+        struct edge_spec *const edge = &copy->edges[i];
+        if (generate_random_between(&random, 0, 1) == 1) {
+            const char *const from = edge->from;
+            edge->from = edge->to;
+            edge->to = from;
+        }
+    }
     for (size_t i = 0; i < spec->asset_count; i++) {
         struct asset_spec *const asset = &copy->assets[i];
         asset->tags = generate_shuffle_texts(copy, &random, asset->tags, asset->tag_count);
@@ -182,6 +192,15 @@ static void generate_drop_asset(struct generate_scenario *scenario, size_t at) {
         }
     }
     spec->trust_count = kept;
+    kept = 0;
+    for (size_t i = 0; i < spec->edge_count; i++) {
+        struct edge_spec edge = scenario->edges[i];
+        if (!generate_same(edge.from, id) && !generate_same(edge.to, id)) {
+            edge.line = generate_same(edge.line, id) ? NULL : edge.line;
+            scenario->edges[kept++] = edge;
+        }
+    }
+    spec->edge_count = kept;
     for (size_t i = 0; i < spec->campaign_count; i++) {
         generate_drop_campaign_asset(scenario, &scenario->campaigns[i], id);
     }
@@ -355,6 +374,27 @@ static bool generate_step_in(size_t *step, size_t count) {
     return false;
 }
 
+/* A layer with its edges. */
+static void generate_drop_layer(struct generate_scenario *scenario, size_t at) {
+    struct network_spec *const spec = &scenario->spec;
+    const char *const sector = scenario->layers[at].sector;
+    size_t kept = 0;
+    for (size_t i = 0; i < spec->edge_count; i++) {
+        bool inside = false;
+        for (size_t j = 0; j < spec->asset_count; j++) {
+            inside = inside || (generate_same(scenario->assets[j].id, scenario->edges[i].from) &&
+                                generate_same(scenario->assets[j].sector, sector));
+        }
+        if (!inside) {
+            scenario->edges[kept++] = scenario->edges[i];
+        }
+    }
+    spec->edge_count = kept;
+    memmove(&scenario->layers[at], &scenario->layers[at + 1],
+            (spec->layer_count - at - 1) * sizeof *scenario->layers);
+    spec->layer_count--;
+}
+
 struct generate_scenario *generate_without(const struct generate_scenario *scenario, size_t step) {
     struct generate_scenario *copy = generate_copy(scenario);
     struct network_spec *const spec = &copy->spec;
@@ -362,6 +402,12 @@ struct generate_scenario *generate_without(const struct generate_scenario *scena
         generate_drop_campaign(copy, step);
     } else if (generate_step_in(&step, spec->asset_count)) {
         generate_drop_asset(copy, step);
+    } else if (generate_step_in(&step, spec->layer_count)) {
+        generate_drop_layer(copy, step);
+    } else if (generate_step_in(&step, spec->edge_count)) {
+        memmove(&copy->edges[step], &copy->edges[step + 1],
+                (spec->edge_count - step - 1) * sizeof *copy->edges);
+        spec->edge_count--;
     } else if (generate_step_in(&step, copy->action_count)) {
         memmove(&copy->actions[step], &copy->actions[step + 1],
                 (copy->action_count - step - 1) * sizeof *copy->actions);

@@ -57,6 +57,8 @@ void generate_finish(struct generate_scenario *scenario) {
     spec->links = scenario->links;
     spec->trusts = scenario->trusts;
     spec->campaigns = scenario->campaigns;
+    spec->layers = scenario->layers;
+    spec->edges = scenario->edges;
 }
 
 static void *generate_duplicate(struct generate_scenario *scenario, const void *array, size_t count,
@@ -89,6 +91,9 @@ struct generate_scenario *generate_copy(const struct generate_scenario *scenario
         generate_duplicate(copy, scenario->trusts, spec->trust_count, sizeof *copy->trusts);
     copy->campaigns = generate_duplicate(copy, scenario->campaigns, spec->campaign_count,
                                          sizeof *copy->campaigns);
+    copy->layers =
+        generate_duplicate(copy, scenario->layers, spec->layer_count, sizeof *copy->layers);
+    copy->edges = generate_duplicate(copy, scenario->edges, spec->edge_count, sizeof *copy->edges);
     copy->actions =
         generate_duplicate(copy, scenario->actions, scenario->action_count, sizeof *copy->actions);
     generate_finish(copy);

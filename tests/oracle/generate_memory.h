@@ -23,6 +23,11 @@ void *generate_memory(struct generate_scenario *scenario, size_t count, size_t s
 const char *generate_text(struct generate_scenario *scenario, const char *text);
 void generate_finish(struct generate_scenario *scenario);
 
+/* Adds layers, or none; pace_ms is the typical length of things. */
+enum { GENERATE_LAYER_KINDS = LAYER_SOURCE + 1 };
+void generate_layers(struct generate_scenario *scenario, struct generate_random *random,
+                     int64_t pace_ms);
+
 /* A scenario with copies of the arrays of another; what they point to is borrowed. */
 struct generate_scenario *generate_copy(const struct generate_scenario *scenario);
 

@@ -45,6 +45,10 @@ static void generate_print_assets(const struct network_spec *spec) {
         generate_print_law("lifetime", &asset->lifetime);
         generate_print_law("restart", &asset->restart);
         generate_print_law("manual", &asset->manual_delay);
+        if (spec->layer_count > 0) {
+            printf("%s load=%" PRId64 " capacity=%" PRId64 " generation=%" PRId64,
+                   asset->source ? " source" : "", asset->load, asset->capacity, asset->generation);
+        }
         for (size_t j = 0; j < asset->tag_count; j++) {
             printf("%s%s", j == 0 ? " tags=" : ",", asset->tags[j]);
         }
@@ -122,6 +126,29 @@ static void generate_print_campaigns(const struct network_spec *spec) {
     }
 }
 
+static void generate_print_layers(const struct network_spec *spec) {
+    static const char *const kinds[] = {"giant", "source", "share_load", "betweenness", "dc_flow"};
+    for (size_t i = 0; i < spec->layer_count; i++) {
+        const struct layer_spec *const layer = &spec->layers[i];
+        printf("layer %s %s sector=%s tag=%s tolerance=%" PRId64 "%s%s amount=%" PRId64
+               " disturbance=%" PRId64,
+               layer->id, kinds[layer->kind], layer->sector, generate_or_none(layer->tag),
+               layer->tolerance_ppm, layer->transfer == TRANSFER_FIXED ? " fixed" : "",
+               layer->to_group ? " group" : "", layer->amount, layer->disturbance);
+        generate_print_law("reclose", &layer->reclose);
+        generate_print_law("load", &layer->load);
+        generate_print_law("capacity", &layer->capacity);
+        generate_print_law("trip", &layer->trip);
+        printf("\n");
+    }
+    for (size_t i = 0; i < spec->edge_count; i++) {
+        const struct edge_spec *const edge = &spec->edges[i];
+        printf("edge %s/%s/%s line=%s reactance=%" PRId64 " limit=%" PRId64 "\n", edge->from,
+               edge->to, generate_or_none(edge->circuit), generate_or_none(edge->line),
+               edge->reactance, edge->limit_w);
+    }
+}
+
 static void generate_print_basics(const struct generate_scenario *scenario) {
     const struct network_spec *const spec = &scenario->spec;
     const struct information_spec *const information = &spec->information;
@@ -180,6 +207,7 @@ void generate_print(const struct generate_scenario *scenario) {
     generate_print_assets(&scenario->spec);
     generate_print_needs(&scenario->spec);
     generate_print_campaigns(&scenario->spec);
+    generate_print_layers(&scenario->spec);
     for (size_t i = 0; i < scenario->action_count; i++) {
         generate_print_action(&scenario->actions[i]);
     }

@@ -110,6 +110,9 @@ enum oracle_event {
     ORACLE_TRIGGERS,
     ORACLE_FAILS_AT_START,
     ORACLE_LIFETIME_IS_OVER,
+    ORACLE_MEMBER_RECLOSES,
+    ORACLE_EDGE_TRIPS,
+    ORACLE_EDGE_RECLOSES,
     ORACLE_GAP_IS_OVER,
     ORACLE_AUTONOMY_IS_OVER,
     ORACLE_RECHARGE_IS_OVER,
@@ -148,7 +151,8 @@ static void oracle_due_add(struct oracle_dues *dues, enum oracle_event event, ui
         [ORACLE_AUTONOMY_IS_OVER] = {3, 2}, [ORACLE_RECHARGE_IS_OVER] = {3, 3},
         [ORACLE_REPAIR_IS_OVER] = {4, 1},   [ORACLE_RESTART_IS_DUE] = {4, 2},
         [ORACLE_MANUAL_IS_DUE] = {4, 3},    [ORACLE_CREWS_ARRIVE] = {4, 4},
-        [ORACLE_LINK_IS_DUE] = {5, 1},
+        [ORACLE_LINK_IS_DUE] = {5, 1},      [ORACLE_MEMBER_RECLOSES] = {2, 3},
+        [ORACLE_EDGE_TRIPS] = {2, 4},       [ORACLE_EDGE_RECLOSES] = {2, 5},
     };
     struct oracle_due *const items =
         spill_grow(dues->items, dues->count, dues->count + 1, sizeof *items);
@@ -261,6 +265,24 @@ static void oracle_dues_of_service(struct oracle *oracle, struct oracle_dues *du
     }
 }
 
+static void oracle_dues_of_layers(struct oracle *oracle, struct oracle_dues *dues) {
+    for (size_t i = 0; i < oracle->asset_count; i++) {
+        struct oracle_asset *const asset = &oracle->assets[i];
+        if (asset->member.reclosing.due == oracle->tick) {
+            oracle_due_add(dues, ORACLE_MEMBER_RECLOSES, asset->entity.hash, asset);
+        }
+    }
+    for (size_t i = 0; i < oracle->edge_count; i++) {
+        struct oracle_edge *const edge = &oracle->edges[i];
+        if (edge->bearing.due == oracle->tick) {
+            oracle_due_add(dues, ORACLE_EDGE_TRIPS, edge->entity.hash, edge);
+        }
+        if (edge->reclosing.due == oracle->tick) {
+            oracle_due_add(dues, ORACLE_EDGE_RECLOSES, edge->entity.hash, edge);
+        }
+    }
+}
+
 static void oracle_gap_over(struct oracle *oracle, struct oracle_need *need) {
     oracle_fire(oracle, ORACLE_GAP_ENDS);
     oracle_backup_go_on(oracle, need);
@@ -316,6 +338,12 @@ static void oracle_due_apply(struct oracle *oracle, const struct oracle_due *due
         oracle_fire(oracle, ORACLE_MANUAL_ON);
         asset->manual = ORACLE_MANUAL_IS_ON;
         oracle_timer_end(&asset->manual_wait);
+    } else if (due->event == ORACLE_MEMBER_RECLOSES) {
+        oracle_member_recloses(oracle, asset);
+    } else if (due->event == ORACLE_EDGE_TRIPS) {
+        oracle_edge_trips(oracle, due->entity);
+    } else if (due->event == ORACLE_EDGE_RECLOSES) {
+        oracle_edge_recloses(oracle, due->entity);
     } else if (due->event == ORACLE_CREWS_ARRIVE) {
         oracle_fire(oracle, ORACLE_AID_ARRIVES);
         aid->pool->crews += aid->crews;
@@ -338,6 +366,7 @@ static void oracle_events(struct oracle *oracle) {
      * it starts. */
     struct oracle_dues dues = {0};
     oracle_dues_of_cyber(oracle, &dues);
+    oracle_dues_of_layers(oracle, &dues);
     oracle_dues_of_service(oracle, &dues);
     if (dues.count > 1) {
         qsort(dues.items, dues.count, sizeof *dues.items, oracle_due_compare);
@@ -351,12 +380,14 @@ static void oracle_events(struct oracle *oracle) {
 /* ---- Section 4: the rounds ---- */
 
 static void oracle_evaluate_all(struct oracle *oracle) {
+    oracle_layers_look(oracle);
     for (size_t i = 0; i < oracle->asset_count; i++) {
         oracle_evaluate(oracle, &oracle->assets[i]);
     }
     for (size_t i = 0; i < oracle->link_count; i++) {
         oracle_offer(oracle, &oracle->links[i]);
     }
+    oracle_layers_evaluate(oracle);
 }
 
 static bool oracle_link_waits(const struct oracle *oracle, const struct oracle_link *link) {
@@ -376,7 +407,8 @@ static void oracle_rounds(struct oracle *oracle) {
     oracle->round = 0;
     oracle_events(oracle);
     oracle_evaluate_all(oracle);
-    for (oracle->round = 1; oracle->round < ORACLE_ROUNDS_MAX && oracle_some_link_waits(oracle);
+    for (oracle->round = 1; oracle->round < ORACLE_ROUNDS_MAX &&
+                            (oracle_some_link_waits(oracle) || oracle_layers_ask(oracle));
          oracle->round++) {
         for (size_t i = 0; i < oracle->link_count; i++) {
             if (oracle_link_waits(oracle, &oracle->links[i])) {

@@ -480,8 +480,8 @@ struct oracle *oracle_create(const struct network_spec *spec, uint64_t seed, uin
     oracle->dwell = dwell < 1 ? 1 : dwell;
     const int64_t interval_ms = spec->information.interval_ms;
     oracle->interval = oracle_ticks(oracle, interval_ms == 0 ? 15 * 60 * 1000 : interval_ms);
-    oracle->root_capacity =
-        action_count_max + spec->campaign_count + spec->country_count + spec->asset_count;
+    oracle->root_capacity = action_count_max + spec->campaign_count + spec->country_count +
+                            spec->asset_count + spec->layer_count;
     oracle->roots = oracle_array(oracle->root_capacity, sizeof *oracle->roots);
     oracle_build_tags(oracle);
     oracle_build_names(oracle);
@@ -490,6 +490,7 @@ struct oracle *oracle_create(const struct network_spec *spec, uint64_t seed, uin
     oracle_build_needs(oracle);
     oracle_build_trusts(oracle);
     oracle_build_campaigns(oracle);
+    oracle_build_layers(oracle);
     return oracle;
 }
 
@@ -513,6 +514,7 @@ void oracle_destroy(struct oracle **oracle) {
         free(old->needs[i].links);
         free(old->needs[i].backups);
     }
+    oracle_destroy_layers(old);
     void *const arrays[] = {
         old->countries, old->sectors, old->pools,  old->tags,      old->surges,    old->assets,
         old->needs,     old->links,   old->trusts, old->campaigns, old->exposures, old->contacts,

@@ -63,11 +63,8 @@ static void oracle_state_asset(const struct oracle *oracle, size_t i, struct ora
                                                           : 2);
     oracle_field(state, asset->job == ORACLE_JOB_QUEUED ? asset->queued_since : asset->work.due);
     const struct oracle_binding *const binding = &asset->binding;
-    const int64_t limits[] = {[LIMIT_NONE] = 0,
-                              [LIMIT_HEALTH] = 1,
-                              [LIMIT_NEED] = 2,
-                              [LIMIT_CAP] = 3,
-                              [LIMIT_DEMAND] = 4};
+    const int64_t limits[] = {[LIMIT_NONE] = 0, [LIMIT_HEALTH] = 1, [LIMIT_NEED] = 2,
+                              [LIMIT_CAP] = 3,  [LIMIT_DEMAND] = 4, [LIMIT_LAYER] = 5};
     oracle_field(state, limits[binding->limit]);
     oracle_field(state, binding->need == NULL ? -1 : (int64_t)binding->need->entity.hash);
     oracle_field(state, binding->link == NULL ? -1 : (int64_t)binding->link->entity.hash);
@@ -235,6 +232,42 @@ static void oracle_state_loss(const struct oracle *oracle, size_t i, struct orac
     oracle_field(state, country->value_ms[sector]);
 }
 
+static void oracle_state_member(const struct oracle *oracle, size_t i, struct oracle_state *state) {
+    const struct oracle_asset *const asset = &oracle->assets[i];
+    const struct oracle_member *const member = &asset->member;
+    if (member->layer == NULL) {
+        return;
+    }
+    snprintf(state->name, sizeof state->name, "node:%s", asset->spec->id);
+    oracle_field(state, member->level);
+    oracle_field_root(state, member->level < SPILL_PPM ? member->root : NULL);
+    oracle_field(state, member->tripped);
+    oracle_field(state, member->out);
+    oracle_field(state, member->drawn ? member->load : -1);
+    oracle_field(state, member->drawn ? member->capacity : -1);
+    oracle_field(state, member->reclosing.due);
+    oracle_field_draws(state, &asset->entity, FATE_RECLOSE);
+}
+
+static void oracle_state_edge(const struct oracle *oracle, size_t i, struct oracle_state *state) {
+    const struct oracle_edge *const edge = &oracle->edges[i];
+    snprintf(state->name, sizeof state->name, "edge:%s/%s/%s", edge->low->spec->id,
+             edge->high->spec->id, edge->circuit);
+    oracle_field(state, edge->tripped);
+    oracle_field(state, edge->bearing.due);
+    oracle_field_root(state, edge->tripped || edge->bearing.due >= 0 ? edge->root : NULL);
+    oracle_field(state, edge->reclosing.due);
+    oracle_field_draws(state, &edge->entity, FATE_TRIP);
+    oracle_field_draws(state, &edge->entity, FATE_RECLOSE);
+}
+
+static void oracle_state_layer(const struct oracle *oracle, size_t i, struct oracle_state *state) {
+    const struct oracle_layer *const layer = &oracle->layers[i];
+    snprintf(state->name, sizeof state->name, "layer:%s", layer->spec->id);
+    oracle_field_root(state, layer->root);
+    oracle_field(state, layer->rest);
+}
+
 /* ---- The sum ---- */
 
 static void oracle_digest_add(uint8_t digest[CASCADE_DIGEST_BYTES],
@@ -283,6 +316,9 @@ void oracle_digest(const struct oracle *oracle, const struct oracle *fresh,
         {oracle->campaign_count, oracle_state_campaign},
         {oracle->country_count * oracle->country_count, oracle_state_border},
         {oracle->country_count * oracle->sector_count, oracle_state_loss},
+        {oracle->asset_count, oracle_state_member},
+        {oracle->edge_count, oracle_state_edge},
+        {oracle->layer_count, oracle_state_layer},
     };
     memset(digest, 0, CASCADE_DIGEST_BYTES);
     for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {

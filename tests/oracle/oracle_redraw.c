@@ -140,6 +140,12 @@ void oracle_redraw(struct oracle *oracle, uint32_t replica) {
         oracle_redraw_timer(oracle, &asset->restart, &asset->entity, FATE_RESTART);
         oracle_redraw_timer(oracle, &asset->manual_wait, &asset->entity, FATE_MANUAL);
         oracle_redraw_timer(oracle, &asset->lifetime, &asset->entity, FATE_LIFETIME);
+        oracle_redraw_timer(oracle, &asset->member.reclosing, &asset->entity, FATE_RECLOSE);
+    }
+    for (size_t i = 0; i < oracle->edge_count; i++) {
+        struct oracle_edge *const edge = &oracle->edges[i];
+        oracle_redraw_timer(oracle, &edge->bearing, &edge->entity, FATE_TRIP);
+        oracle_redraw_timer(oracle, &edge->reclosing, &edge->entity, FATE_RECLOSE);
     }
     for (size_t i = 0; i < oracle->exposure_count; i++) {
         struct oracle_exposure *const exposure = &oracle->exposures[i];

@@ -94,6 +94,19 @@ void oracle_patch_order(struct oracle *oracle, struct oracle_tag *tag,
 void oracle_trusts_review(struct oracle *oracle, struct oracle_root *root,
                           struct oracle_country *country);
 
+/* Section 15. */
+void oracle_build_layers(struct oracle *oracle);
+void oracle_destroy_layers(struct oracle *oracle);
+/* Remembers what members and lines give before they are evaluated in a round. */
+void oracle_layers_look(struct oracle *oracle);
+void oracle_layers_evaluate(struct oracle *oracle);
+/* Whether a layer asks for another round, or changed what a member may give. */
+bool oracle_layers_ask(const struct oracle *oracle);
+void oracle_member_recloses(struct oracle *oracle, struct oracle_asset *asset);
+void oracle_edge_trips(struct oracle *oracle, struct oracle_edge *edge);
+void oracle_edge_recloses(struct oracle *oracle, struct oracle_edge *edge);
+bool oracle_is_up(const struct oracle_asset *asset);
+
 /* Section 11. */
 void oracle_information(struct oracle *oracle);
 void oracle_message(struct oracle *oracle, struct oracle_country *country);

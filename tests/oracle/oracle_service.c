@@ -493,7 +493,7 @@ struct oracle_limit {
     int64_t loss;
 };
 
-/* All limits of an asset: health, needs in order of their hash, cap, demand. */
+/* All limits of an asset: health, needs in order of their hash, cap, demand, layer. */
 static size_t oracle_limits(const struct oracle_asset *asset, const struct oracle_inputs *inputs,
                             struct oracle_limit *limits) {
     size_t count = 0;
@@ -512,12 +512,15 @@ static size_t oracle_limits(const struct oracle_asset *asset, const struct oracl
     }
     limits[count++] = (struct oracle_limit){LIMIT_CAP, NULL, SPILL_PPM - asset->cap};
     limits[count++] = (struct oracle_limit){LIMIT_DEMAND, NULL, SPILL_PPM - inputs->demand_factor};
+    if (asset->member.layer != NULL) {
+        limits[count++] = (struct oracle_limit){LIMIT_LAYER, NULL, SPILL_PPM - asset->member.level};
+    }
     return count;
 }
 
 static struct oracle_binding oracle_bind(struct oracle *oracle, const struct oracle_asset *asset,
                                          const struct oracle_inputs *inputs) {
-    struct oracle_limit limits[ORACLE_NEEDS_MAX + 3];
+    struct oracle_limit limits[ORACLE_NEEDS_MAX + 4];
     const size_t count = oracle_limits(asset, inputs, limits);
     size_t best = 0;
     for (size_t i = 1; i < count; i++) {
@@ -557,6 +560,10 @@ static struct oracle_binding oracle_bind(struct oracle *oracle, const struct ora
         binding.root = asset->country->demand_root;
         oracle_fire(oracle, ORACLE_BINDING_DEMAND);
         break;
+    case LIMIT_LAYER:
+        binding.root = asset->member.root;
+        oracle_fire(oracle, ORACLE_BINDING_LAYER);
+        break;
     }
     return binding;
 }
@@ -572,7 +579,9 @@ static void oracle_record_write(struct oracle *oracle, struct oracle_asset *asse
         oracle->record_capacity = capacity;
     }
     oracle->records[oracle->record_count] = (struct oracle_record){
-        .parent = binding.link != NULL ? binding.link->record : 0,
+        .parent = binding.link != NULL           ? binding.link->record
+                  : binding.limit == LIMIT_LAYER ? asset->member.record
+                                                 : 0,
         .round = (uint32_t)oracle->round,
         .asset = asset,
         .before = before,
@@ -661,6 +670,10 @@ void oracle_evaluate(struct oracle *oracle, struct oracle_asset *asset) {
     inputs.x = oracle_combine(oracle, asset, &inputs);
     oracle_manual_mode(oracle, asset, &inputs);
     oracle_cap_and_demand(oracle, asset, &inputs);
+    if (asset->member.layer != NULL) {
+        asset->member.own = inputs.x;
+        inputs.x = oracle_min(inputs.x, asset->member.level);
+    }
     const bool held = oracle_restart(oracle, asset, inputs.x);
     if (inputs.x < asset->service) {
         oracle_fall(oracle, asset, &inputs);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/cascade/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- Two interdependent layers (Buldyrev, Parshani, Paul, Stanley and Havlin, 2010) ---- */
+
+enum { PAIR_ID_BYTES = 16 };
+
+struct pair {
+    struct network_spec spec;
+    char (*ids)[PAIR_ID_BYTES];
+    struct asset_spec *assets;
+    struct need_spec *needs;
+    struct link_spec *links;
+    struct edge_spec *edges;
+    uint64_t *drawn;
+    struct network *network;
+    struct cascade *cascade;
+};
+
+static uint64_t pair_next(uint64_t *state) {
+    *state += UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = *state;
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94D049BB133111EB);
+    return mixed ^ mixed >> 31;
+}
+
+static int pair_compare(const void *left, const void *right) {
+    const uint64_t a = *(const uint64_t *)left;
+    const uint64_t b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* About `wanted` different edges between `count` nodes, from `first` on. */
+static size_t pair_edges(struct pair *pair, size_t first, size_t count, size_t wanted,
+                         uint64_t *random) {
+    for (size_t i = 0; i < wanted; i++) {
+        const uint64_t a = pair_next(random) % count;
+        const uint64_t b = (a + 1 + pair_next(random) % (count - 1)) % count;
+        pair->drawn[i] = a < b ? a * count + b : b * count + a;
+    }
+    qsort(pair->drawn, wanted, sizeof *pair->drawn, pair_compare);
+    size_t made = pair->spec.edge_count;
+    for (size_t i = 0; i < wanted; i++) {
+        if (i == 0 || pair->drawn[i] != pair->drawn[i - 1]) {
+            pair->edges[made++] =
+                (struct edge_spec){.from = pair->ids[first + pair->drawn[i] / count],
+                                   .to = pair->ids[first + pair->drawn[i] % count]};
+        }
+    }
+    pair->spec.edge_count = made;
+    return made;
+}
+
+static void pair_open(struct pair *pair, size_t count, int64_t kept_ppm, uint64_t random) {
+    static const struct country_spec country = {.id = "aa", .trust_ppm = 700000};
+    static const struct sector_spec sectors[] = {{.id = "a"}, {.id = "b"}};
+    static const struct layer_spec layers[] = {{.id = "a", .kind = LAYER_GIANT, .sector = "a"},
+                                               {.id = "b", .kind = LAYER_GIANT, .sector = "b"}};
+    const size_t edges = 2 * count;
+    *pair = (struct pair){
+        .ids = calloc(2 * count, sizeof *pair->ids),
+        .assets = calloc(2 * count, sizeof *pair->assets),
+        .needs = calloc(2 * count, sizeof *pair->needs),
+        .links = calloc(2 * count, sizeof *pair->links),
+        .edges = calloc(2 * edges, sizeof *pair->edges),
+        .drawn = calloc(edges, sizeof *pair->drawn),
+    };
+    for (size_t i = 0; i < 2 * count; i++) {
+        const bool first = i < count;
+        snprintf(pair->ids[i], PAIR_ID_BYTES, "%c%zu", first ? 'a' : 'b', first ? i : i - count);
+        pair->assets[i] = (struct asset_spec){.id = pair->ids[i],
+                                              .country = "aa",
+                                              .sector = first ? "a" : "b",
+                                              .failure_ppm = first ? SPILL_PPM - kept_ppm : 0};
+        pair->needs[i] = (struct need_spec){.asset = pair->ids[i], .id = "n"};
+        pair->links[i] = (struct link_spec){.asset = pair->ids[i],
+                                            .need = "n",
+                                            .supplier = pair->ids[first ? i + count : i - count]};
+    }
+    pair_edges(pair, 0, count, edges, &random);
+    pair_edges(pair, count, count, edges, &random);
+    pair->spec.countries = &country;
+    pair->spec.country_count = 1;
+    pair->spec.sectors = sectors;
+    pair->spec.sector_count = 2;
+    pair->spec.assets = pair->assets;
+    pair->spec.asset_count = 2 * count;
+    pair->spec.needs = pair->needs;
+    pair->spec.need_count = 2 * count;
+    pair->spec.links = pair->links;
+    pair->spec.link_count = 2 * count;
+    pair->spec.layers = layers;
+    pair->spec.layer_count = 2;
+    pair->spec.edges = pair->edges;
+    struct spill_error error = {.text = ""};
+    if (network_create(&pair->spec, &pair->network, &error) != SPILL_OK) {
+        CHECK_FAIL("%s", error.text);
+    }
+    const struct cascade_options options = {.seed = 5};
+    CHECK_OK(cascade_create(pair->network, &options, &pair->cascade));
+}
+
+static void pair_close(struct pair *pair) {
+    cascade_destroy(&pair->cascade);
+    network_destroy(&pair->network);
+    free(pair->ids);
+    free(pair->assets);
+    free(pair->needs);
+    free(pair->links);
+    free(pair->edges);
+    free(pair->drawn);
+}
+
+/* The share of pairs that work in the end, over all replicas. */
+static double pair_works(size_t count, int64_t kept_ppm, uint32_t replica_count) {
+    struct pair pair;
+    pair_open(&pair, count, kept_ppm, 17);
+    double sum = 0;
+    for (uint32_t replica = 0; replica < replica_count; replica++) {
+        cascade_reset(pair.cascade, 5, replica);
+        while (cascade_next_ms(pair.cascade) != SPILL_NEVER) {
+            cascade_step(pair.cascade);
+        }
+        size_t works = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            works += cascade_service_ppm(pair.cascade, (struct asset_ref){i}) == SPILL_PPM;
+        }
+        sum += (double)works / (double)count;
+    }
+    pair_close(&pair);
+    return sum / replica_count;
+}
+
+/* Sanitized builds take a smaller network, which smears the transition. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { PAIR_NODES = 10000 };
+#define PAIR_ERROR .02
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+enum { PAIR_NODES = 10000 };
+#define PAIR_ERROR .02
+#else
+enum { PAIR_NODES = 100000 };
+#define PAIR_ERROR .005
+#endif
+#else
+enum { PAIR_NODES = 100000 };
+#define PAIR_ERROR .005
+#endif
+
+TEST(layers, two_interdependent_networks_keep_their_mutual_giant_or_none) {
+    static const struct {
+        int64_t kept_ppm;
+        double expected;
+    } cases[] = {{650000, .459778}, {700000, .557616}, {800000, .708841}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const double works = pair_works(PAIR_NODES, cases[i].kept_ppm, 2);
+        if (fabs(works - cases[i].expected) > PAIR_ERROR) {
+            CHECK_FAIL("%.6f is not within %.3f of %.6f", works, PAIR_ERROR, cases[i].expected);
+        }
+    }
+    CHECK_LT(pair_works(PAIR_NODES, 550000, 2), .05);
+}
+
+/* ---- Small layers ---- */
+
+/* A layer over sector "power" with these members, in a row. */
+static void layers_begin(struct model *model, enum layer_kind kind, const char *const *ids,
+                         size_t count) {
+    model_begin(model);
+    model_layer(model, "net", kind, "power");
+    for (size_t i = 0; i < count; i++) {
+        model_asset(model, ids[i]);
+        if (i > 0) {
+            model_edge(model, ids[i - 1], ids[i]);
+        }
+    }
+}
+
+TEST(layers, only_the_largest_part_works_and_the_rest_comes_back) {
+    static const char *const ids[] = {"a", "b", "c", "d", "e", "f"};
+    static struct model model;
+    layers_begin(&model, LAYER_GIANT, ids, 6);
+    model.assets[3].repair = model_fixed(MODEL_HOUR);
+    model_open(&model, 1);
+    model_damage(&model, 1000, "d", 0);
+    model_run(&model, 2000);
+    CHECK_EQ(model_service(&model, "c"), MODEL_Q);
+    CHECK_EQ(model_service(&model, "d"), 0);
+    CHECK_EQ(model_service(&model, "e"), 0);
+    CHECK_EQ(cascade_layer_ppm(model.cascade, model_ref(&model, "e")), 0);
+    const struct asset_cause cause = cascade_asset_cause(model.cascade, model_ref(&model, "e"));
+    CHECK_EQ((int)cause.limit, (int)LIMIT_LAYER);
+    CHECK_EQ(cascade_root(model.cascade, cause.root).id, "strike");
+    /* Cut in the round after the one in which it was hit, by its record. */
+    CHECK_EQ(model.records[0].round, 0);
+    CHECK_EQ(model.records[1].round, 1);
+    CHECK_EQ(model.records[1].parent, model.records[0].number);
+    model_run(&model, 2 * MODEL_HOUR);
+    CHECK_EQ(model_service(&model, "d"), MODEL_Q);
+    CHECK_EQ(model_service(&model, "e"), MODEL_Q);
+    model_close(&model);
+}
+
+TEST(layers, of_equal_parts_the_one_with_the_smallest_hash_works) {
+    static const char *const ids[] = {"a", "b", "c", "d", "e"};
+    static struct model model;
+    layers_begin(&model, LAYER_GIANT, ids, 5);
+    model_open(&model, 1);
+    model_damage(&model, 1000, "c", 0);
+    model_run(&model, 2000);
+    uint64_t least = UINT64_MAX;
+    size_t at = 0;
+    for (size_t i = 0; i < 5; i++) {
+        const uint64_t hash = chance_hash("asset", ids[i]);
+        if (i != 2 && hash < least) {
+            least = hash;
+            at = i;
+        }
+    }
+    CHECK_EQ(model_service(&model, "a"), at < 2 ? MODEL_Q : 0);
+    CHECK_EQ(model_service(&model, "b"), at < 2 ? MODEL_Q : 0);
+    CHECK_EQ(model_service(&model, "d"), at < 2 ? 0 : MODEL_Q);
+    CHECK_EQ(model_service(&model, "e"), at < 2 ? 0 : MODEL_Q);
+    model_close(&model);
+}
+
+TEST(layers, what_reaches_no_source_fails) {
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    static struct model model;
+    layers_begin(&model, LAYER_SOURCE, ids, 4);
+    model.assets[0].source = true;
+    model_open(&model, 1);
+    CHECK_EQ(cascade_next_ms(model.cascade), SPILL_NEVER);
+    model_damage(&model, 1000, "c", 0);
+    model_run(&model, 2000);
+    CHECK_EQ(model_service(&model, "b"), MODEL_Q);
+    CHECK_EQ(model_service(&model, "d"), 0);
+    model_damage(&model, 3000, "a", 0);
+    model_run(&model, 4000);
+    CHECK_EQ(model_service(&model, "b"), 0);
+    model_close(&model);
+}
+
+TEST(layers, an_edge_is_open_while_its_line_is_down) {
+    static const char *const ids[] = {"a", "b", "c"};
+    static struct model model;
+    layers_begin(&model, LAYER_SOURCE, ids, 3);
+    model_sector(&model, "cable");
+    struct asset_spec *const cable = model_asset(&model, "sea-cable");
+    cable->sector = "cable";
+    cable->repair = model_fixed(MODEL_HOUR);
+    model.assets[0].source = true;
+    model.edges[0].line = "sea-cable";
+    model_open(&model, 1);
+    model_damage(&model, 0, "sea-cable", 0);
+    model_run(&model, MODEL_MINUTE);
+    CHECK_EQ(model_service(&model, "a"), MODEL_Q);
+    CHECK_EQ(model_service(&model, "b"), 0);
+    CHECK_EQ(model_service(&model, "c"), 0);
+    CHECK_EQ(model.records[1].parent, 1);
+    model_run(&model, 2 * MODEL_HOUR);
+    CHECK_EQ(model_service(&model, "c"), MODEL_Q);
+    model_close(&model);
+}
+
+TEST(layers, what_is_not_connected_from_the_start_is_the_layers_own_doing) {
+    static const char *const ids[] = {"a", "b", "c"};
+    static struct model model;
+    layers_begin(&model, LAYER_GIANT, ids, 3);
+    model.spec.edge_count = 1;
+    model_open(&model, 1);
+    CHECK_EQ(cascade_next_ms(model.cascade), 0);
+    model_run(&model, MODEL_MINUTE);
+    CHECK_EQ(model_service(&model, "c"), 0);
+    const struct asset_cause cause = cascade_asset_cause(model.cascade, model_ref(&model, "c"));
+    const struct root root = cascade_root(model.cascade, cause.root);
+    CHECK_EQ(root.kind, "layer");
+    CHECK_EQ(root.id, "net");
+    CHECK_EQ(root.at_ms, 0);
+    CHECK_EQ(root.country.index, 0U);
+    model_close(&model);
+}
+
+TEST(layers, faults_are_refused_by_name) {
+    static const char *const ids[] = {"a", "b", "c"};
+    static struct model model;
+    for (int fault = 0; fault < 9; fault++) {
+        layers_begin(&model, LAYER_GIANT, ids, 3);
+        model_sector(&model, "data");
+        switch (fault) {
+        case 0:
+            model.layers[0].sector = "nowhere";
+            break;
+        case 1:
+            model.layers[0].tag = "unknown";
+            break;
+        case 2:
+            model_layer(&model, "other", LAYER_GIANT, "power");
+            break;
+        case 3:
+            model.edges[1].to = "nobody";
+            break;
+        case 4:
+            model.edges[1].to = "b";
+            break;
+        case 5:
+            model_edge(&model, "b", "a");
+            break;
+        case 6:
+            model.edges[0].line = "c";
+            break;
+        case 7:
+            model.assets[2].sector = "data";
+            break;
+        default:
+            model.assets[2].load = -1;
+            break;
+        }
+        struct network *network = NULL;
+        struct spill_error error = {.text = ""};
+        CHECK_EQ(network_create(&model.spec, &network, &error), SPILL_INVALID);
+        CHECK_NE(error.text[0], '\0');
+    }
+}
