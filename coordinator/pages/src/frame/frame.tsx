@@ -13,7 +13,7 @@ import { dayOf, timeOf, wallOf } from "./format";
 import { Glyph, TlpChip } from "./mark";
 import { sayAtOnce, Sayings } from "./say";
 
-export type Page = "situation" | "control";
+export type Page = "situation" | "control" | "matrix";
 
 const CLOCK_MS = 250; // How often the clock is drawn anew.
 
@@ -81,14 +81,24 @@ interface FrameProps {
     page: Page;
     tlp: Tlp; // The strictest label of what the page shows.
     header?: ComponentChildren; // Stands between the clock and the switches.
+    go?: (page: Page) => void; // To a page that needs no new document; else the link is followed.
     ready?: boolean; // All that the page shows is there: for tests and pictures.
     children: ComponentChildren;
 }
 
-function Top({ page, tlp, header }: Pick<FrameProps, "page" | "tlp" | "header">) {
+function Top({ page, tlp, header, go }: Pick<FrameProps, "page" | "tlp" | "header" | "go">) {
     const scenario = useScenario();
     const link = (name: Page, path: string) => (
-        <a href={path} aria-current={name === page ? "page" : undefined}>
+        <a
+            href={path}
+            aria-current={name === page ? "page" : undefined}
+            onClick={(event) => {
+                if (go && name !== "control" && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+                    event.preventDefault();
+                    go(name);
+                }
+            }}
+        >
             {words(`page_${name}`)}
         </a>
     );
@@ -98,6 +108,7 @@ function Top({ page, tlp, header }: Pick<FrameProps, "page" | "tlp" | "header">)
             <nav aria-label={words("page_pages")}>
                 {scenario.roles.control && link("control", "/control")}
                 {link("situation", "/")}
+                {link("matrix", "/?view=matrix")}
             </nav>
             <Clock />
             {header}
@@ -139,7 +150,7 @@ function ExerciseBar() {
 }
 
 // Everything around a page, once something is known; below it useScenario and useKnown are safe.
-export function Frame({ page, tlp, header, ready = true, children }: FrameProps) {
+export function Frame({ page, tlp, header, go, ready = true, children }: FrameProps) {
     const heard = useValue(connection);
     const state = useKnown((all) => all.clock.state);
     useEffect(() => {
@@ -150,7 +161,7 @@ export function Frame({ page, tlp, header, ready = true, children }: FrameProps)
     return (
         <div class="frame" data-ready={ready || undefined}>
             <ExerciseBar />
-            <Top page={page} tlp={tlp} header={header} />
+            <Top page={page} tlp={tlp} header={header} go={go} />
             {heard === "lost" && (
                 <div class="lost-bar" role="status">
                     {words("page_lost")}

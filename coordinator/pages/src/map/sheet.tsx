@@ -213,7 +213,7 @@ export function Sheet(props: SheetProps) {
             {normal.map((index) => (
                 <AssetMark key={index} id="" label={label(index)} status={states[index].status} x={here[index]![0]} y={here[index]![1]} fromX={here[index]![0]} fromY={here[index]![1]} faded={chain !== null} selected={selected === index} tab={undefined} onSelect={() => onSelect(index)} />
             ))}
-            {chain && <Arrows chain={chain} points={here.map((point, index) => places.get(index) ?? point)} />}
+            {chain && <Arrows chain={chain} points={points.map((point, index) => places.get(index) ?? point)} />}
             {[...order].reverse().map((index) => (
                 <AssetMark key={index} id={scenario.assets[index].id} label={label(index)} status={states[index].status} x={places.get(index)![0]} y={places.get(index)![1]} fromX={here[index]![0]} fromY={here[index]![1]} faded={chain !== null && !chain.numbers.has(index)} selected={selected === index} tab={active === index ? 0 : -1} onSelect={() => onSelect(index)} />
             ))}

@@ -49,7 +49,7 @@ export function Filters() {
     );
 }
 
-export function Legend({ counts, arrow = false }: { counts: Record<AssetStatus, number>; arrow?: boolean }) {
+export function Legend({ counts }: { counts: Record<AssetStatus, number> }) {
     return (
         <ul class="legend" aria-label={words("page_legend")}>
             {STATUSES.map((status) => (
@@ -58,15 +58,6 @@ export function Legend({ counts, arrow = false }: { counts: Record<AssetStatus, 
                     <b>{counts[status]}</b> {wordsOf("state_", status)}
                 </li>
             ))}
-            {arrow && (
-                <li class="right">
-                    <svg viewBox="-10 -10 24 20" width="26" height="18" aria-hidden="true">
-                        <path class="cause" d="M-10 0H9" />
-                        <path class="arrow-head" d="M6 -4L12 0L6 4Z" />
-                    </svg>
-                    {words("page_cause_to_effect")}
-                </li>
-            )}
         </ul>
     );
 }

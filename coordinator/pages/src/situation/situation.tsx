@@ -2,12 +2,13 @@
 // The situation page: what is down, whom it hits, what was sent; with an asset selected, why; or the
 // matrix of what spilled over which border.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Frame } from "../frame/frame";
+import { Frame, type Page } from "../frame/frame";
 import { countOf } from "../frame/format";
 import { useKeys } from "../frame/keys";
 import { type Land, loadLand } from "../map/land";
 import { AssetMap } from "../map/map";
 import { useKnown, useScenario } from "../store/store";
+import { Matrix, SumChoice } from "../matrix/matrix";
 import { Why } from "../why/why";
 import { textOf, words } from "../words/words";
 import { AssetsTable } from "./assets_table";
@@ -76,9 +77,11 @@ export function Situation() {
         x: () => choose({ kind: "matrix", asset: null }),
         b: () => choose({ big: !view.big }),
     });
+    const matrix = view.kind === "matrix";
+    const go = (page: Page): void => choose({ kind: page === "matrix" ? "matrix" : "map", asset: null, root: null });
     return (
-        <Frame page="situation" tlp={strictest(injects, view.ceiling, scenario.tlp)} ready={land !== null} header={<Headline />}>
-            {selected >= 0 ? <Why asset={selected} land={land} /> : <Overview land={land} />}
+        <Frame page={matrix ? "matrix" : "situation"} tlp={strictest(injects, view.ceiling, scenario.tlp)} ready={matrix || land !== null} header={matrix ? <SumChoice /> : <Headline />} go={go}>
+            {matrix ? <Matrix /> : selected >= 0 ? <Why asset={selected} land={land} /> : <Overview land={land} />}
         </Frame>
     );
 }

@@ -97,7 +97,7 @@ export function tellStory(scenario: Scenario, why: Why, states: AssetNow[], now:
         left_out: { why: Math.max(0, why.chain.length - 1) - share.chain, took: why.took_down_count - share.took },
         from_ms: first - span * 0.06,
         // Room for the chances that stand behind the last mark.
-        to_ms: next.length > 0 ? last + (last - now) * 0.55 : last + span * 0.06,
+        to_ms: next.length > 0 ? last + (last - now) * 0.9 : last + span * 0.06,
     };
 }
 

@@ -133,7 +133,7 @@ export function Why({ asset, land }: { asset: number; land: Land | null }) {
         <main class="why">
             <section class="panel picture" aria-label={words("page_view_map")}>
                 <AssetMap scenario={scenario} states={states} land={land} shown={all} urgent={urgent} chain={chain} selected={asset} onSelect={select} />
-                <Legend counts={countStatuses(scenario, states, { ...view, sector: null, country: null, cause: null })} arrow />
+                <Legend counts={countStatuses(scenario, states, { ...view, sector: null, country: null, cause: null })} />
             </section>
             <ButForPanel roots={own} root={view.root} butFor={butFor} failed={cannot} both={spared > 1} now={now} onChoose={(root) => choose({ root })} />
             <section class="panel why-panel" aria-labelledby="why-head" tabindex={-1} ref={head}>
