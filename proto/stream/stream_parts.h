@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stream_parts: the inside of a stream, for stream.c and stream_receive.c alone.
+ * stream_parts: the inside of a stream, for stream*.c alone.
  */
 #ifndef SPILL_STREAM_PARTS_H
 #define SPILL_STREAM_PARTS_H
@@ -168,6 +168,8 @@ void stream_refuse(struct stream *stream, int64_t now_us, uint64_t connection, u
 bool stream_judge_standing(struct stream *stream, const struct frame_standing *theirs);
 /* The peer says it has the own log up to there; whether that is so, comes later. */
 void stream_claim(struct stream *stream, const struct frame_position *position);
+/* A node's HELLO is to be sent by now. */
+bool stream_hello_is_due(const struct stream *stream, int64_t now_us);
 /* The first is older. */
 bool stream_kept_before(const struct stream_kept *first, const struct stream_kept *second);
 /* The head of the own log at sequence; false: not in memory. */
