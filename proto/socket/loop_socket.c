@@ -259,6 +259,7 @@ struct loop_socket {
     char endpoint[LOOP_SOCKET_ENDPOINT_BYTES];
     struct loop_source *source;
     struct loop_source *monitor; /* Of a DEALER; else NULL. */
+    uv_timer_t anew;             /* Of a DEALER: calls again. */
     unsigned open_sources;
     loop_event_fn on_closed;
     void *closed_context;
@@ -328,13 +329,28 @@ static uint16_t loop_monitor_event(void *zmq) {
     return number;
 }
 
+/* ZeroMQ itself calls again when a connection breaks, and never when its peer turns it away. */
+static void loop_socket_on_anew(uv_timer_t *timer) {
+    const struct loop_socket *const socket = timer->data;
+    void *const zmq = loop_source_zmq(socket->source);
+    (void)zmq_disconnect(zmq, socket->endpoint);
+    (void)zmq_connect(zmq, socket->endpoint);
+    loop_source_touch(socket->source);
+}
+
 static void loop_socket_on_event(void *zmq, void *context) {
-    const struct loop_socket *const socket = context;
+    struct loop_socket *const socket = context;
     const uint16_t event = loop_monitor_event(zmq);
-    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED && socket->options.on_connected != NULL) {
-        socket->options.on_connected(socket->options.context);
-    } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && socket->options.on_refused != NULL) {
-        socket->options.on_refused(socket->options.context);
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        (void)uv_timer_stop(&socket->anew);
+        if (socket->options.on_connected != NULL) {
+            socket->options.on_connected(socket->options.context);
+        }
+    } else if (event != 0) {
+        (void)uv_timer_start(&socket->anew, loop_socket_on_anew, LOOP_SOCKET_RECONNECT_MAX_MS, 0);
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && socket->options.on_refused != NULL) {
+            socket->options.on_refused(socket->options.context);
+        }
     }
 }
 
@@ -345,7 +361,9 @@ static void *loop_monitor_make(struct loop_context *context, void *zmq) {
     (void)snprintf(name, sizeof name, "inproc://monitor-%llu",
                    (unsigned long long)++context->monitors);
     if (zmq_socket_monitor(zmq, name,
-                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0) {
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0) {
         return NULL;
     }
     void *const pair = zmq_socket(context->zmq, ZMQ_PAIR);
@@ -431,7 +449,11 @@ static enum spill_status loop_socket_watch(struct loop_socket *socket, void *zmq
     socket->open_sources = 1;
     if (monitor != NULL) {
         status = loop_source_open(&events, &socket->monitor, error);
-        socket->open_sources += status == SPILL_OK;
+    }
+    if (socket->monitor != NULL) {
+        (void)uv_timer_init(socket->context->loop, &socket->anew);
+        socket->anew.data = socket;
+        socket->open_sources += 2; /* The monitor, and the timer. */
     }
     return status;
 }
@@ -505,6 +527,10 @@ static void loop_socket_on_source_closed(void *context) {
     loop_context_close_if_done(owner);
 }
 
+static void loop_socket_on_timer_closed(uv_handle_t *handle) {
+    loop_socket_on_source_closed(handle->data);
+}
+
 void loop_socket_close(struct loop_socket **socket, loop_event_fn on_closed, void *context) {
     struct loop_socket *const closing = *socket;
     if (closing == NULL) {
@@ -515,6 +541,7 @@ void loop_socket_close(struct loop_socket **socket, loop_event_fn on_closed, voi
     if (closing->monitor != NULL) {
         (void)zmq_socket_monitor(loop_source_zmq(closing->source), NULL, 0);
         loop_source_close(&closing->monitor, loop_socket_on_source_closed, closing);
+        uv_close((uv_handle_t *)&closing->anew, loop_socket_on_timer_closed);
     }
     loop_source_close(&closing->source, loop_socket_on_source_closed, closing);
     *socket = NULL;

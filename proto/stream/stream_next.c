@@ -165,6 +165,9 @@ static bool stream_next_frame(struct stream *stream, int64_t now_us, struct stre
     if (stream->refuse_pending) {
         return stream_send_end(stream, action, FRAME_REFUSE);
     }
+    /* A node that was never welcomed has nobody to take leave of. */
+    stream->bye_pending =
+        stream->bye_pending && (stream->side == STREAM_COORDINATOR || stream->met.epoch != 0);
     if (stream->bye_pending) {
         return stream_send_end(stream, action, FRAME_BYE);
     }

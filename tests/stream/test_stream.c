@@ -786,6 +786,21 @@ TEST(stream, node_learns_the_time) {
     pair_destroy(&pair);
 }
 
+/* A node that said hello and was never answered takes its leave of nobody, whatever came instead.
+ */
+TEST(stream, node_that_was_never_welcomed_leaves_in_silence) {
+    pair_create(&pair);
+    stream_tick(node->stream, pair.now_us);
+    pair_pump(&pair, node);
+    CHECK_EQ(node->sent[FRAME_HELLO], 1);
+    stream_receive_bad(node->stream, pair.now_us, 0);
+    pair_pump(&pair, node);
+    stream_leave(node->stream, FRAME_REASON_CLOSING);
+    pair_pump(&pair, node);
+    CHECK_EQ(node->sent[FRAME_BYE], 0);
+    pair_destroy(&pair);
+}
+
 /* A grant says what the node knew, and holds until it says more. */
 TEST(stream, grant_holds_until_the_node_says_more) {
     open_with(2, 1);
