@@ -191,6 +191,7 @@ struct patch_state {
  * node_downs. */
 struct node_state {
     int64_t load; /* share_load, once drawn: */
+    int64_t rest_load;
     int64_t capacity;
     int64_t reclose_from_tick;
     int64_t reclose_tick; /* 0: none. */

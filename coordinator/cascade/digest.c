@@ -305,10 +305,9 @@ static void digest_fill(struct digest_fields *fields, const struct cascade *casc
         [ENTITY_EXPOSURE] = digest_exposure, [ENTITY_CONTACT] = digest_contact,
         [ENTITY_PUSH] = digest_push,         [ENTITY_PATCH] = digest_patch,
         [ENTITY_NODE] = digest_node,         [ENTITY_EDGE] = digest_edge,
-        [ENTITY_LAYER] = digest_layer,
-        [ENTITY_POOL] = digest_pool,         [ENTITY_COUNTRY] = digest_country,
-        [ENTITY_CAMPAIGN] = digest_campaign, [ENTITY_CELL] = digest_cell,
-        [ENTITY_LIFE] = digest_life,
+        [ENTITY_LAYER] = digest_layer,       [ENTITY_POOL] = digest_pool,
+        [ENTITY_COUNTRY] = digest_country,   [ENTITY_CAMPAIGN] = digest_campaign,
+        [ENTITY_CELL] = digest_cell,         [ENTITY_LIFE] = digest_life,
     };
     if (kind == ENTITY_INDICATORS) {
         digest_put(fields, cascade->indicators[i], 0);

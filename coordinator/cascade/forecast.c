@@ -206,6 +206,36 @@ static void forecast_life(struct cascade *cascade, uint32_t life) {
     }
 }
 
+static void forecast_node(struct cascade *cascade, uint32_t node) {
+    const struct network_node *const what = &cascade->network->nodes[node];
+    struct node_state *const state = &cascade->nodes[node];
+    if (state->reclose_tick != 0) {
+        const struct timer timer = timer_of(cascade, cascade->network->layers[what->layer].reclose,
+                                            cascade->network->assets[what->asset].hash,
+                                            CHANCE_RECLOSE, state->reclose_from_tick);
+        state->reclose_tick = timer_redraw(cascade, &timer, &state->reclose_draws);
+        cascade_set_timer(cascade, ENTITY_NODE, node, state->reclose_tick);
+    }
+}
+
+static void forecast_edge(struct cascade *cascade, uint32_t edge) {
+    const struct network_edge *const what = &cascade->network->edges[edge];
+    const struct network_layer *const layer = &cascade->network->layers[what->layer];
+    struct edge_state *const state = &cascade->edges[edge];
+    if (state->trip_tick != 0) {
+        const struct timer timer =
+            timer_of(cascade, layer->trip, what->hash, CHANCE_TRIP, state->trip_from_tick);
+        state->trip_tick = timer_redraw(cascade, &timer, &state->trip_draws);
+        cascade_set_timer(cascade, ENTITY_EDGE, edge, state->trip_tick);
+    }
+    if (state->reclose_tick != 0) {
+        const struct timer timer =
+            timer_of(cascade, layer->reclose, what->hash, CHANCE_RECLOSE, state->reclose_from_tick);
+        state->reclose_tick = timer_redraw(cascade, &timer, &state->reclose_draws);
+        cascade_set_timer(cascade, ENTITY_EDGE, edge, state->reclose_tick);
+    }
+}
+
 static void forecast_entity(struct cascade *cascade, uint32_t entity) {
     const enum entity_kind kind = cascade_kind_of(cascade, entity);
     const uint32_t i = entity - cascade->first[kind];
@@ -227,6 +257,12 @@ static void forecast_entity(struct cascade *cascade, uint32_t entity) {
         break;
     case ENTITY_PATCH:
         forecast_patch(cascade, i);
+        break;
+    case ENTITY_NODE:
+        forecast_node(cascade, i);
+        break;
+    case ENTITY_EDGE:
+        forecast_edge(cascade, i);
         break;
     default:
         break;

@@ -120,14 +120,15 @@ struct trust_spec {
         *carrier; /* Id of the service link ("asset/need/supplier") that it rides on, or NULL. */
 };
 
-/* What of a network is not local: the members of a layer are the assets of its sector that carry its
- * tag, and its edges say who is next to whom. RULES.md, section 15. */
+/* What of a network is not local: the members of a layer are the assets of its sector that carry
+ * its tag, and its edges say who is next to whom. RULES.md, section 15. */
 enum layer_kind {
     LAYER_GIANT,       /* Only the largest connected part works. */
     LAYER_SOURCE,      /* Only what is connected to a source works. */
-    LAYER_SHARE_LOAD,  /* Who fails hands its load to others, who trip when theirs reaches capacity. */
+    LAYER_SHARE_LOAD,  /* Who fails hands its load to others, who trip when theirs reaches capacity.
+                        */
     LAYER_BETWEENNESS, /* The same with the load of all shortest paths (Motter and Lai). */
-    LAYER_DC_FLOW,     /* Direct-current power flow: islands, and edges that trip over their limit. */
+    LAYER_DC_FLOW, /* Direct-current power flow: islands, and edges that trip over their limit. */
 };
 
 /* What a member of a share_load layer hands over when it goes out. */
@@ -140,7 +141,7 @@ struct layer_spec {
     const char *id;
     enum layer_kind kind;
     const char *sector;
-    const char *tag;        /* Members carry it; NULL: all assets of the sector. */
+    const char *tag;         /* Members carry it; NULL: all assets of the sector. */
     struct law_spec reclose; /* Until what tripped closes again; none: never. */
     /* share_load, betweenness: the capacity is the load at rest and this share of it more. */
     int64_t tolerance_ppm;
@@ -148,10 +149,11 @@ struct layer_spec {
     struct law_spec load;
     struct law_spec capacity; /* None: by tolerance. */
     enum transfer transfer;
-    bool to_group;         /* To every other member; false: to neighbours. */
-    int64_t amount;        /* Of TRANSFER_FIXED. */
-    int64_t disturbance;   /* Added to the load of each member at the start. */
-    struct law_spec trip;  /* dc_flow: how long an edge bears more than its limit; none: not at all. */
+    bool to_group;       /* To every other member; false: to neighbours. */
+    int64_t amount;      /* Of TRANSFER_FIXED. */
+    int64_t disturbance; /* Added to the load of each member at the start. */
+    struct law_spec
+        trip; /* dc_flow: how long an edge bears more than its limit; none: not at all. */
 };
 
 /* Two members of one layer are next to each other. Its id is "a/b/circuit", a before b. */
@@ -186,10 +188,11 @@ struct asset_spec {
     const char *surge;     /* Surge class whose demand this asset meets, or NULL. */
     int64_t headroom_ppm;  /* Demand that it can meet in full, Q to 1000 Q; 0 means Q. */
     bool source;           /* In a source layer: feeds those connected to it. */
-    int64_t load;          /* In a layer, 0 to 10^12: what it carries (share_load; 0: by law) or takes
-                              (dc_flow, W). */
-    int64_t capacity;      /* What it can carry (share_load; 0: by law) or give at most (dc_flow, W). */
-    int64_t generation;    /* dc_flow: what it gives at rest, W; at most its capacity, if that is given. */
+    int64_t load;     /* In a layer, 0 to 10^12: what it carries (share_load; 0: by law) or takes
+                         (dc_flow, W). */
+    int64_t capacity; /* What it can carry (share_load; 0: by law) or give at most (dc_flow, W). */
+    int64_t
+        generation; /* dc_flow: what it gives at rest, W; at most its capacity, if that is given. */
 };
 
 struct country_spec {

@@ -24,7 +24,7 @@ static const char *network_layer_spec_id(const struct network_spec *spec, size_t
 static enum spill_status network_build_layer_numbers(struct network_builder *builder,
                                                      const struct layer_spec *spec,
                                                      struct network_layer *layer) {
-    if (spec->kind > LAYER_SOURCE || spec->transfer > TRANSFER_FIXED) {
+    if (spec->kind > LAYER_SHARE_LOAD || spec->transfer > TRANSFER_FIXED) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "layer \"%s\": no such kind or transfer of load", spec->id);
     }

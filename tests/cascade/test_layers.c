@@ -287,6 +287,119 @@ TEST(layers, what_is_not_connected_from_the_start_is_the_layers_own_doing) {
     model_close(&model);
 }
 
+/* ---- Load that is shared ---- */
+
+/* Runs to the end, and counts who tripped. */
+static int layers_tripped(const struct model *model, const char *const *ids, size_t count) {
+    while (cascade_next_ms(model->cascade) != SPILL_NEVER) {
+        cascade_step(model->cascade);
+    }
+    int tripped = 0;
+    for (size_t i = 0; i < count; i++) {
+        tripped += cascade_tripped(model->cascade, model_ref(model, ids[i])) ? 1 : 0;
+        CHECK_EQ(cascade_tripped(model->cascade, model_ref(model, ids[i])),
+                 model_service(model, ids[i]) == 0);
+    }
+    return tripped;
+}
+
+/* CASCADE (Dobson, Carreras and Newman, 2005): five components, disturbance and transfer a tenth of
+ * the range of loads. */
+TEST(layers, fixed_transfers_fail_as_many_as_the_quasi_binomial_says) {
+    static const char *const ids[] = {"a", "b", "c", "d", "e"};
+    static const double exact[] = {59049. / 100000, 128. / 625, 1029. / 10000,
+                                   36. / 625,       1. / 32,    81. / 6250};
+    enum { REPLICAS = 40000 };
+    static struct model model;
+    layers_begin(&model, LAYER_SHARE_LOAD, ids, 5);
+    struct layer_spec *const layer = &model.layers[0];
+    layer->load = (struct law_spec){.kind = LAW_UNIFORM, .b_ms = 999999};
+    layer->capacity = model_fixed(1000000);
+    layer->disturbance = 100000;
+    layer->transfer = TRANSFER_FIXED;
+    layer->amount = 100000;
+    layer->to_group = true;
+    model_open(&model, 1);
+    int counts[6] = {0};
+    for (uint32_t replica = 0; replica < REPLICAS; replica++) {
+        cascade_reset(model.cascade, 3, replica);
+        model.record_count = 0;
+        counts[layers_tripped(&model, ids, 5)]++;
+    }
+    for (int i = 0; i <= 5; i++) {
+        const double p = counts[i] / (double)REPLICAS;
+        if (fabs(p - exact[i]) > 4 * sqrt(exact[i] * (1 - exact[i]) / REPLICAS)) {
+            CHECK_FAIL("%d failures: %.5f, not %.5f", i, p, exact[i]);
+        }
+    }
+    model_close(&model);
+}
+
+/* Load that is handed to all others is never lost while somebody is left: a bundle of fibres holds,
+ * or breaks as a whole. */
+TEST(layers, a_bundle_of_fibres_keeps_its_load_or_breaks) {
+    enum { FIBRES = 50, REPLICAS = 200 };
+    static char names[FIBRES][8];
+    static const char *ids[FIBRES];
+    static struct model model;
+    for (size_t i = 0; i < FIBRES; i++) {
+        snprintf(names[i], sizeof names[i], "f%02zu", i);
+        ids[i] = names[i];
+    }
+    layers_begin(&model, LAYER_SHARE_LOAD, ids, FIBRES);
+    struct layer_spec *const layer = &model.layers[0];
+    layer->capacity = (struct law_spec){.kind = LAW_UNIFORM, .a_ms = 1, .b_ms = 1000000};
+    layer->to_group = true;
+    int broken = 0;
+    int held = 0;
+    /* A bundle of strengths uniform in [0, 1] holds a quarter a fibre. */
+    for (int64_t force = 150000; force <= 350000; force += 200000) {
+        layer->disturbance = force;
+        model_open(&model, 1);
+        for (uint32_t replica = 0; replica < REPLICAS; replica++) {
+            cascade_reset(model.cascade, 3, replica);
+            model.record_count = 0;
+            const int tripped = layers_tripped(&model, ids, FIBRES);
+            broken += force == 350000 && tripped == FIBRES ? 1 : 0;
+            held += force == 150000 && tripped < FIBRES / 2 ? 1 : 0;
+        }
+        model_close(&model);
+    }
+    CHECK_LT(REPLICAS * 9 / 10, broken);
+    CHECK_LT(REPLICAS * 9 / 10, held);
+}
+
+TEST(layers, load_goes_to_neighbours_and_comes_back_when_all_are_in_again) {
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    static struct model model;
+    layers_begin(&model, LAYER_SHARE_LOAD, ids, 4);
+    model.layers[0].reclose = model_fixed(MODEL_HOUR);
+    for (size_t i = 0; i < 4; i++) {
+        model.assets[i].load = 100;
+        model.assets[i].capacity = i == 2 ? 140 : 1000;
+    }
+    model.assets[1].repair = model_fixed(2 * MODEL_HOUR);
+    model_open(&model, 1);
+    /* b hands 50 to a and 50 to c, who trips and hands 150 to d. */
+    model_damage(&model, 1000, "b", 0);
+    model_run(&model, MODEL_MINUTE);
+    CHECK(cascade_tripped(model.cascade, model_ref(&model, "c")));
+    CHECK_EQ(model_service(&model, "c"), 0);
+    CHECK_EQ(model_service(&model, "a"), MODEL_Q);
+    CHECK_EQ(model_service(&model, "d"), MODEL_Q);
+    const struct asset_cause cause = cascade_asset_cause(model.cascade, model_ref(&model, "c"));
+    CHECK_EQ(cascade_root(model.cascade, cause.root).id, "strike");
+    model_run(&model, 90 * MODEL_MINUTE);
+    CHECK_EQ(model_service(&model, "c"), MODEL_Q);
+    model_run(&model, 3 * MODEL_HOUR);
+    CHECK_EQ(model_service(&model, "b"), MODEL_Q);
+    /* As at the start: the same blow does the same. */
+    model_damage(&model, 4 * MODEL_HOUR, "b", 0);
+    model_run(&model, 4 * MODEL_HOUR + MODEL_MINUTE);
+    CHECK(cascade_tripped(model.cascade, model_ref(&model, "c")));
+    model_close(&model);
+}
+
 TEST(layers, faults_are_refused_by_name) {
     static const char *const ids[] = {"a", "b", "c"};
     static struct model model;

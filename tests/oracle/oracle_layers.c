@@ -184,7 +184,7 @@ void oracle_edge_trip(struct oracle *oracle, struct oracle_edge *edge) {
 }
 
 void oracle_member_recloses(struct oracle *oracle, struct oracle_asset *asset) {
-    (void)oracle;
+    oracle_fire(oracle, ORACLE_MEMBER_CLOSES);
     asset->member.tripped = false;
     oracle_timer_end(&asset->member.reclosing);
 }
@@ -363,6 +363,8 @@ void oracle_layers_evaluate(struct oracle *oracle) {
             oracle_source(oracle, layer);
             break;
         case LAYER_SHARE_LOAD:
+            oracle_share_load(oracle, layer);
+            break;
         case LAYER_BETWEENNESS:
         case LAYER_DC_FLOW:
             SPILL_ASSERT(false);

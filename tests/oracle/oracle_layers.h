@@ -17,4 +17,7 @@ size_t *oracle_parts(const struct oracle_layer *layer);
 void oracle_member_trip(struct oracle *oracle, struct oracle_asset *asset);
 void oracle_edge_trip(struct oracle *oracle, struct oracle_edge *edge);
 
+/* The rules of the kinds that compute loads. */
+void oracle_share_load(struct oracle *oracle, struct oracle_layer *layer);
+
 #endif

@@ -126,6 +126,7 @@ static void layer_evaluate(struct cascade *cascade, uint32_t layer) {
     static void (*const evaluate[])(struct cascade * cascade, uint32_t layer) = {
         [LAYER_GIANT] = giant_evaluate,
         [LAYER_SOURCE] = source_evaluate,
+        [LAYER_SHARE_LOAD] = share_load_evaluate,
     };
     struct layer_state *const state = &cascade->layers[layer];
     state->listed = false;
@@ -193,18 +194,78 @@ void cascade_begin_layers(struct cascade *cascade) {
     }
 }
 
-/* ---- Timers ---- */
+/* ---- Trips and timers ---- */
 
-void layer_due(struct cascade *cascade, uint32_t layer) {
-    layer_list(cascade, layer);
+void node_trip(struct cascade *cascade, uint32_t node) {
+    struct node_state *const state = &cascade->nodes[node];
+    const struct network_node *const what = &cascade->network->nodes[node];
+    const uint32_t law = cascade->network->layers[what->layer].reclose;
+    SPILL_ASSERT(!state->tripped);
+    cascade_touch(cascade, ENTITY_NODE, node);
+    state->tripped = true;
+    cascade->node_downs[node] = true;
+    if (cascade->network->laws[law].kind != LAW_NONE) {
+        state->reclose_from_tick = cascade->tick;
+        state->reclose_tick = cascade_after(
+            cascade, cascade_draw_ms(cascade, law, cascade->network->assets[what->asset].hash,
+                                     CHANCE_RECLOSE, &state->reclose_draws));
+        cascade_set_timer(cascade, ENTITY_NODE, node, state->reclose_tick);
+    }
 }
 
 void node_due(struct cascade *cascade, uint32_t node) {
-    (void)cascade;
-    (void)node;
+    struct node_state *const state = &cascade->nodes[node];
+    SPILL_ASSERT(state->reclose_tick == cascade->tick);
+    cascade_touch(cascade, ENTITY_NODE, node);
+    state->tripped = false;
+    state->reclose_from_tick = 0;
+    state->reclose_tick = 0;
+    cascade->node_downs[node] = layers_failed(state->own_loss_ppm);
+    layer_list(cascade, cascade->network->nodes[node].layer);
+}
+
+void edge_trip(struct cascade *cascade, uint32_t edge) {
+    struct edge_state *const state = &cascade->edges[edge];
+    const struct network_edge *const what = &cascade->network->edges[edge];
+    const uint32_t law = cascade->network->layers[what->layer].reclose;
+    SPILL_ASSERT(!state->tripped);
+    cascade_touch(cascade, ENTITY_EDGE, edge);
+    state->tripped = true;
+    state->trip_from_tick = 0;
+    state->trip_tick = 0;
+    cascade_end_timer(cascade, ENTITY_EDGE, edge);
+    if (cascade->network->laws[law].kind != LAW_NONE) {
+        state->reclose_from_tick = cascade->tick;
+        state->reclose_tick =
+            cascade_after(cascade, cascade_draw_ms(cascade, law, what->hash, CHANCE_RECLOSE,
+                                                   &state->reclose_draws));
+        cascade_set_timer(cascade, ENTITY_EDGE, edge, state->reclose_tick);
+    }
 }
 
 void edge_due(struct cascade *cascade, uint32_t edge) {
-    (void)cascade;
-    (void)edge;
+    struct edge_state *const state = &cascade->edges[edge];
+    const struct network_edge *const what = &cascade->network->edges[edge];
+    cascade_touch(cascade, ENTITY_EDGE, edge);
+    if (state->tripped) {
+        SPILL_ASSERT(state->reclose_tick == cascade->tick);
+        state->tripped = false;
+        state->root = 0;
+        state->reclose_from_tick = 0;
+        state->reclose_tick = 0;
+        layer_list(cascade, what->layer);
+        return;
+    }
+    SPILL_ASSERT(state->trip_tick == cascade->tick);
+    edge_trip(cascade, edge);
+    const struct layer_trigger trigger = {
+        .hash = what->hash,
+        .record = cascade->on_cause == NULL ? 0 : cascade->edge_records[edge],
+        .root = state->root,
+    };
+    layer_fell(cascade, what->layer, &trigger);
+}
+
+void layer_due(struct cascade *cascade, uint32_t layer) {
+    layer_list(cascade, layer);
 }

@@ -18,6 +18,7 @@
 
 void giant_evaluate(struct cascade *cascade, uint32_t layer);
 void source_evaluate(struct cascade *cascade, uint32_t layer);
+void share_load_evaluate(struct cascade *cascade, uint32_t layer);
 
 /* ---- What they read ---- */
 
@@ -34,6 +35,12 @@ static inline bool edge_works(const struct cascade *cascade, uint32_t edge) {
             SPILL_PPM - cascade->assets[line].service_loss_ppm >= SPILL_FAILED_BELOW);
 }
 
+/* A load and the layer's tolerance of it more. */
+static inline int64_t layer_capacity(const struct network_layer *layer, int64_t load) {
+    return load + load / SPILL_PPM * layer->tolerance_ppm +
+           load % SPILL_PPM * layer->tolerance_ppm / SPILL_PPM;
+}
+
 /* ---- What they do ---- */
 
 /* Says that something else is missing from full in what a member may give, from the next round on.
@@ -44,6 +51,9 @@ static inline void node_set_loss(struct cascade *cascade, uint32_t node, int32_t
         node_change_loss(cascade, node, loss_ppm);
     }
 }
+/* A member, or an edge, trips now; it recloses by the layer's law. */
+void node_trip(struct cascade *cascade, uint32_t node);
+void edge_trip(struct cascade *cascade, uint32_t edge);
 /* Has a layer evaluated after the coming evaluation. */
 void layer_list(struct cascade *cascade, uint32_t layer);
 /* The root of the layer's latest trigger, or its own; + 1. */
