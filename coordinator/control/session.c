@@ -59,6 +59,9 @@ int64_t session_clock_us(const struct session *session, clockid_t clock) {
         /* The same file each time: exercise time stands in for both clocks. */
         return session->exercise == NULL ? 0 : exercise_now_ms(session->exercise) * 1000;
     }
+    if (session->options.clock_us != NULL) {
+        return session->options.clock_us(session->options.context);
+    }
     struct timespec now = {0};
     clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
@@ -588,6 +591,7 @@ static enum spill_status session_open_recording(struct session *session,
     }
     const struct recording_options recording_options = {
         .keys = options->keys,
+        .vfs = options->record_vfs,
         .program = options->program,
         .monotonic_us = session_clock_us(session, CLOCK_MONOTONIC),
         .utc_us = session_clock_us(session, CLOCK_REALTIME),

@@ -67,6 +67,7 @@ struct session_options {
     const struct scenario *scenario; /* Kept, as the package, until the session is closed. */
     const struct package *package;
     const char *record_path;           /* NULL: nothing is recorded. */
+    const char *record_vfs;            /* SQLite's file layer for it; NULL: the system's. */
     const struct recording_keys *keys; /* NULL: new ones. Given: clocks are left out too, and the
                                           file is the same byte for byte each time. */
     uint64_t seed;
@@ -76,6 +77,8 @@ struct session_options {
     struct session_seats seats;
     /* Each output, after its input; may be NULL. Borrowed for the call. */
     void (*on_output)(const struct output *output, void *context);
+    /* Reads both clocks, in microseconds; NULL: the system's. */
+    int64_t (*clock_us)(void *context);
     void *context;
 };
 

@@ -195,6 +195,7 @@ static enum spill_status session_check_meta(const struct session *session,
 static enum spill_status session_resume_recording(struct session *session,
                                                   struct spill_error *error) {
     const struct recording_options options = {
+        .vfs = session->options.record_vfs,
         .program = session->options.program,
         .monotonic_us = session_clock_us(session, CLOCK_MONOTONIC),
         .utc_us = session_clock_us(session, CLOCK_REALTIME),
