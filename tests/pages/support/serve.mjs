@@ -9,7 +9,8 @@ import path from "node:path";
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-// `said`: { scenario, state, forecast, why, butfor }; the last two by asset id. Port 0: any free one.
+// `said`: { scenario, state, forecast, why, butfor, answer }; why and butfor by asset id; answer(command)
+// is what a command is answered, else all are taken. Port 0: any free one.
 export async function serve(dist, said) {
     const listeners = new Set();
     const asked = [];
@@ -28,7 +29,8 @@ export async function serve(dist, said) {
             request.on("data", (part) => (body += part));
             request.on("end", () => {
                 asked.push({ path: pathname, body });
-                response.writeHead(200, { "Content-Type": TYPES[".json"] }).end(JSON.stringify({ ok: true, sequence: 1, refusal: null, words: null }));
+                const answer = said.answer?.(JSON.parse(body)) ?? { ok: true, sequence: 1, refusal: null, words: null };
+                response.writeHead(answer.ok ? 200 : 409, { "Content-Type": TYPES[".json"] }).end(JSON.stringify(answer));
             });
             return;
         }

@@ -37,7 +37,7 @@ function Facts({ live, inject }: { live: Live; inject: Proposal["inject"] }) {
             <dt>{words("page_control_to")}</dt>
             <dd class="to">
                 <Receivers to={inject.to} most={4} />
-                <span class="muted">{inject.channel}</span>
+                <span class="muted channel">{inject.channel}</span>
                 <TlpChip level={inject.tlp} />
             </dd>
             <dt>{words("page_control_text")}</dt>

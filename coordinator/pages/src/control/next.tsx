@@ -68,7 +68,7 @@ function Row({ inject, nowMs }: { inject: InjectNow; nowMs: number }) {
                     <b>{words(`page_control_state_${signOf(inject) as "planned" | "waiting" | "held" | "proposed"}`)}</b>
                     <span class="id">{inject.id}</span>
                     <Receivers to={inject.to} most={2} />
-                    <span>{inject.channel}</span>
+                    <span class="channel">{inject.channel}</span>
                 </div>
                 <ConditionNote inject={inject} />
             </div>
