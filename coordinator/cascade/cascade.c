@@ -179,6 +179,9 @@ enum spill_status cascade_create(const struct network *network,
     if (status == SPILL_OK) {
         status = queue_open(&made->queue, made->first[ENTITY_TIMED_COUNT]);
     }
+    if (status == SPILL_OK && network->has_betweenness) {
+        status = betweenness_room_open(&made->betweenness, network->node_count);
+    }
     struct cascade_array arrays[CASCADE_ARRAYS_MAX];
     const size_t count = cascade_arrays(made, arrays);
     for (size_t i = 0; i < count && status == SPILL_OK; i++) {
@@ -202,6 +205,7 @@ void cascade_destroy(struct cascade **cascade) {
     for (size_t i = 0; i < count; i++) {
         free(*arrays[i].at);
     }
+    betweenness_room_close(&(*cascade)->betweenness);
     queue_close(&(*cascade)->queue);
     free(*cascade);
     *cascade = NULL;

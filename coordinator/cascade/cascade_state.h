@@ -17,6 +17,7 @@
 
 #include "coordinator/cascade/cascade.h"
 #include "coordinator/cascade/chance.h"
+#include "coordinator/cascade/layers/betweenness.h"
 #include "coordinator/cascade/network_parts.h"
 #include "coordinator/cascade/queue.h"
 
@@ -414,6 +415,7 @@ struct cascade {
     uint32_t *layers_evaluating; /* The list of the round that runs. */
     uint8_t *node_marks;         /* For whoever evaluates a layer. */
     uint32_t *node_queue;
+    struct betweenness_room betweenness; /* Empty without such a layer. */
     int32_t *levels;          /* Room for the delivered values of each need. */
     struct outcome *outcomes; /* Of a round that the team evaluates, asset by asset of the list. */
 

@@ -368,7 +368,7 @@ void network_destroy(struct network **network) {
         old->exposures,  old->contacts,      old->pushes,
         old->patches,    old->lives,         old->layers,
         old->nodes,      old->edges,         old->arcs,
-        old->first_arcs,
+        old->first_arcs, old->nodes_by_hash,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
         free(arrays[i]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coordinator/cascade/chance.h"
+#include "coordinator/cascade/layers/betweenness.h"
 
 /* So that the loads of all members together fit 64 bits. */
 #define NETWORK_LOAD_MAX INT64_C(1000000000000)
@@ -24,7 +25,7 @@ static const char *network_layer_spec_id(const struct network_spec *spec, size_t
 static enum spill_status network_build_layer_numbers(struct network_builder *builder,
                                                      const struct layer_spec *spec,
                                                      struct network_layer *layer) {
-    if (spec->kind > LAYER_SHARE_LOAD || spec->transfer > TRANSFER_FIXED) {
+    if (spec->kind > LAYER_BETWEENNESS || spec->transfer > TRANSFER_FIXED) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "layer \"%s\": no such kind or transfer of load", spec->id);
     }
@@ -370,6 +371,69 @@ static enum spill_status network_build_lines(struct network *network) {
     return status;
 }
 
+/* ---- Members by hash, and loads at rest ---- */
+
+struct network_hashed {
+    uint32_t layer;
+    uint64_t hash;
+    uint32_t node;
+};
+
+static int network_hashed_compare(const void *left, const void *right) {
+    const struct network_hashed *const a = left;
+    const struct network_hashed *const b = right;
+    if (a->layer != b->layer) {
+        return a->layer < b->layer ? -1 : 1;
+    }
+    return (a->hash > b->hash) - (a->hash < b->hash);
+}
+
+static enum spill_status network_build_by_hash(struct network *network) {
+    const size_t count = network->node_count;
+    struct network_hashed *const order = spill_alloc(count, sizeof *order);
+    network->nodes_by_hash = spill_alloc(count, sizeof *network->nodes_by_hash);
+    if (order == NULL || network->nodes_by_hash == NULL) {
+        free(order);
+        return SPILL_MEMORY;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct network_node *const node = &network->nodes[i];
+        order[i] = (struct network_hashed){node->layer, network->assets[node->asset].hash, i};
+    }
+    if (count > 1) {
+        qsort(order, count, sizeof *order, network_hashed_compare);
+    }
+    for (size_t i = 0; i < count; i++) {
+        network->nodes_by_hash[i] = order[i].node;
+    }
+    free(order);
+    return SPILL_OK;
+}
+
+static enum spill_status network_build_rest_loads(struct network *network) {
+    for (size_t i = 0; i < network->layer_count; i++) {
+        network->has_betweenness =
+            network->has_betweenness || network->layers[i].kind == LAYER_BETWEENNESS;
+    }
+    if (!network->has_betweenness) {
+        return SPILL_OK;
+    }
+    struct betweenness_room room = {.paths = NULL};
+    const enum spill_status status = betweenness_room_open(&room, network->node_count);
+    for (uint32_t i = 0; i < network->layer_count && status == SPILL_OK; i++) {
+        if (network->layers[i].kind != LAYER_BETWEENNESS) {
+            continue;
+        }
+        betweenness_find(network, NULL, i, &room);
+        for (uint32_t node = network->layers[i].first_node;
+             node < network->layers[i + 1].first_node; node++) {
+            network->nodes[node].rest_load = betweenness_load(&room, node);
+        }
+    }
+    betweenness_room_close(&room);
+    return status;
+}
+
 /* ---- What is not at rest by itself ---- */
 
 static uint32_t network_part_of(uint32_t *parent, uint32_t node) {
@@ -462,6 +526,12 @@ enum spill_status network_build_edges(struct network_builder *builder) {
     status = network_build_arcs(network);
     if (status == SPILL_OK) {
         status = network_build_lines(network);
+    }
+    if (status == SPILL_OK) {
+        status = network_build_by_hash(network);
+    }
+    if (status == SPILL_OK) {
+        status = network_build_rest_loads(network);
     }
     return status == SPILL_OK ? network_build_starts(network) : status;
 }

@@ -220,6 +220,7 @@ struct network_node {
     int64_t load;
     int64_t capacity;
     int64_t generation;
+    int64_t rest_load; /* betweenness: millionths of a path. */
     uint32_t asset;
     uint32_t layer;
     bool source;
@@ -309,8 +310,10 @@ struct network {
     struct network_edge *edges;
     size_t edge_count;
     struct network_arc *arcs;
-    uint32_t *first_arcs; /* By node. */
-    bool layers_start;    /* Some layer does. */
+    uint32_t *first_arcs;    /* By node. */
+    uint32_t *nodes_by_hash; /* Of each layer, from its first node on. */
+    bool has_betweenness;    /* Some layer is of that kind. */
+    bool layers_start;       /* Some layer does. */
 
     struct network_group line_edges;        /* Asset -> edges that ride on it. */
     struct network_group trust_out;         /* Asset -> trust links. */

@@ -331,7 +331,7 @@ static inline void random_make_campaign(struct random_model *random, size_t i) {
 }
 
 /* The network of this number, as a specification in random->model. */
-enum { RANDOM_LAYER_KINDS = LAYER_SHARE_LOAD + 1 };
+enum { RANDOM_LAYER_KINDS = LAYER_BETWEENNESS + 1 };
 
 /* A layer over one of the sectors in most models, connected and at rest. */
 static inline void random_make_layer(struct random_model *random) {

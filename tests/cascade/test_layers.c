@@ -400,6 +400,35 @@ TEST(layers, load_goes_to_neighbours_and_comes_back_when_all_are_in_again) {
     model_close(&model);
 }
 
+/* ---- Shortest paths (Motter and Lai, 2002) ---- */
+
+enum { LAYERS_RING = 11 };
+
+/* How many of a ring trip when one is taken out. */
+static int layers_ring(int64_t tolerance_ppm, const char *ids[LAYERS_RING], bool *antipodal) {
+    static struct model model;
+    layers_begin(&model, LAYER_BETWEENNESS, ids, LAYERS_RING);
+    model_edge(&model, ids[LAYERS_RING - 1], ids[0]);
+    model.layers[0].tolerance_ppm = tolerance_ppm;
+    model_open(&model, 1);
+    model_damage(&model, 0, ids[0], 0);
+    const int tripped = layers_tripped(&model, &ids[1], LAYERS_RING - 1);
+    /* In the first round; then nobody carries more than before. */
+    *antipodal = cascade_tripped(model.cascade, model_ref(&model, ids[5])) &&
+                 cascade_tripped(model.cascade, model_ref(&model, ids[6]));
+    model_close(&model);
+    return tripped;
+}
+
+TEST(layers, an_odd_ring_needs_twice_its_load_to_bear_the_loss_of_one) {
+    const char *ids[LAYERS_RING] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"};
+    bool antipodal = false;
+    CHECK_EQ(layers_ring(1000000, ids, &antipodal), 0);
+    CHECK_EQ(layers_ring(990000, ids, &antipodal), 2);
+    CHECK(antipodal);
+    CHECK_EQ(layers_ring(999999, ids, &antipodal), 2);
+}
+
 TEST(layers, faults_are_refused_by_name) {
     static const char *const ids[] = {"a", "b", "c"};
     static struct model model;

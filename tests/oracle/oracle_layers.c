@@ -366,6 +366,8 @@ void oracle_layers_evaluate(struct oracle *oracle) {
             oracle_share_load(oracle, layer);
             break;
         case LAYER_BETWEENNESS:
+            oracle_betweenness(oracle, layer);
+            break;
         case LAYER_DC_FLOW:
             SPILL_ASSERT(false);
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers that share load: section 15 of RULES.md. */
+/* Layers that share load, and those that carry shortest paths: section 15 of RULES.md. */
 #include "tests/oracle/oracle_layers.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define ORACLE_LOAD_MAX INT64_C(1000000000000)
@@ -182,4 +183,90 @@ void oracle_share_load(struct oracle *oracle, struct oracle_layer *layer) {
             layer->asks || (!member->out && member->drawn && member->load >= member->capacity);
         member->next_level = member->tripped ? 0 : SPILL_PPM;
     }
+}
+
+/* ---- Betweenness, by its definition: all pairs, and all members between them ---- */
+
+/* Lengths and numbers of the shortest paths between all members; a length of -1 is none. */
+struct oracle_paths {
+    size_t count;
+    int64_t *lengths;
+    long double *numbers;
+};
+
+static struct oracle_paths oracle_paths_find(const struct oracle_layer *layer, bool at_rest) {
+    const size_t n = layer->member_count;
+    struct oracle_paths paths = {.count = n,
+                                 .lengths = spill_alloc(n * n, sizeof *paths.lengths),
+                                 .numbers = spill_alloc(n * n, sizeof *paths.numbers)};
+    SPILL_ASSERT(paths.lengths != NULL);
+    SPILL_ASSERT(paths.numbers != NULL);
+    for (size_t i = 0; i < n * n; i++) {
+        const bool same = i / n == i % n && (at_rest || oracle_is_up(layer->members[i / n]));
+        paths.lengths[i] = same ? 0 : -1;
+        paths.numbers[i] = same ? 1 : 0;
+    }
+    /* Paths of one edge more, as long as there are any. */
+    bool longer = true;
+    for (int64_t length = 1; longer; length++) {
+        longer = false;
+        for (size_t e = 0; e < 2 * layer->edge_count; e++) {
+            const struct oracle_edge *const edge = layer->edges[e / 2];
+            const size_t a = (e % 2 == 0 ? edge->low : edge->high)->member.place;
+            const size_t b = (e % 2 == 0 ? edge->high : edge->low)->member.place;
+            for (size_t s = 0; s < n && (at_rest || oracle_edge_closed(edge)); s++) {
+                int64_t *const to = &paths.lengths[s * n + b];
+                if (paths.lengths[s * n + a] == length - 1 && (*to == -1 || *to == length)) {
+                    *to = length;
+                    paths.numbers[s * n + b] += paths.numbers[s * n + a];
+                    longer = true;
+                }
+            }
+        }
+    }
+    return paths;
+}
+
+/* The load of a member, in millionths of a path. */
+static int64_t oracle_paths_through(const struct oracle_paths *paths, size_t v) {
+    const size_t n = paths->count;
+    long double load = 0;
+    for (size_t s = 0; s < n; s++) {
+        for (size_t t = s + 1; t < n; t++) {
+            const int64_t to = paths->lengths[s * n + v];
+            const int64_t on = paths->lengths[v * n + t];
+            if (s != v && t != v && to > 0 && on > 0 && to + on == paths->lengths[s * n + t]) {
+                load += paths->numbers[s * n + v] * paths->numbers[v * n + t] /
+                        paths->numbers[s * n + t];
+            }
+        }
+    }
+    return (int64_t)floorl(load * 1e6L + .501L);
+}
+
+static void oracle_paths_free(struct oracle_paths *paths) {
+    free(paths->lengths);
+    free(paths->numbers);
+}
+
+void oracle_betweenness(struct oracle *oracle, struct oracle_layer *layer) {
+    struct oracle_paths now = oracle_paths_find(layer, false);
+    struct oracle_paths rest = oracle_paths_find(layer, true);
+    for (size_t i = 0; i < layer->member_count; i++) {
+        struct oracle_member *const member = &layer->members[i]->member;
+        const int64_t load = oracle_paths_through(&rest, i);
+        const int64_t capacity = load + oracle_share_of(load, layer->spec->tolerance_ppm);
+        member->left = oracle_is_up(layer->members[i]) && oracle_paths_through(&now, i) > capacity;
+    }
+    for (size_t i = 0; i < layer->member_count; i++) {
+        struct oracle_member *const member = &layer->members[i]->member;
+        if (member->left) {
+            oracle_fire(oracle, ORACLE_PATHS_TRIP);
+            oracle_member_trip(oracle, layer->members[i]);
+            layer->asks = true;
+        }
+        member->next_level = member->tripped ? 0 : SPILL_PPM;
+    }
+    oracle_paths_free(&now);
+    oracle_paths_free(&rest);
 }

@@ -127,6 +127,7 @@ static void layer_evaluate(struct cascade *cascade, uint32_t layer) {
         [LAYER_GIANT] = giant_evaluate,
         [LAYER_SOURCE] = source_evaluate,
         [LAYER_SHARE_LOAD] = share_load_evaluate,
+        [LAYER_BETWEENNESS] = betweenness_evaluate,
     };
     struct layer_state *const state = &cascade->layers[layer];
     state->listed = false;

@@ -19,6 +19,7 @@
 void giant_evaluate(struct cascade *cascade, uint32_t layer);
 void source_evaluate(struct cascade *cascade, uint32_t layer);
 void share_load_evaluate(struct cascade *cascade, uint32_t layer);
+void betweenness_evaluate(struct cascade *cascade, uint32_t layer);
 
 /* ---- What they read ---- */
 
