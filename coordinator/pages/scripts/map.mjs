@@ -63,7 +63,7 @@ function write(path, features, steps, least) {
 
 export function generateMaps(folder) {
     fs.mkdirSync(folder, { recursive: true });
-    write(`${folder}/europe.json`, clip(atlas("countries-10m"), EUROPE), 2e4, 4e-4);
+    write(`${folder}/europe.json`, clip(atlas("countries-10m"), EUROPE), 1.5e4, 1.2e-3);
     const plain = atlas("countries-50m").map(({ id, geometry }) => ({ type: "Feature", id, properties: {}, geometry }));
     write(`${folder}/world.json`, plain, 2e4, 1e-3);
 }

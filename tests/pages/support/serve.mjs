@@ -55,14 +55,18 @@ export async function serve(dist, said) {
         response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "text/plain" }).end(fs.readFileSync(file));
     });
     await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address();
+    const cut = () => {
+        listeners.forEach((one) => one.destroy());
+        server.closeAllConnections?.();
+        return new Promise((closed) => server.close(closed));
+    };
     return {
-        url: `http://127.0.0.1:${server.address().port}`,
+        url: `http://127.0.0.1:${port}`,
         asked,
+        cut, // Gone, as a coordinator that crashed, until
+        mend: () => new Promise((listening) => server.listen(port, "127.0.0.1", listening)), // it is there again.
         push: (delta) => listeners.forEach((one) => one.write(`id: ${delta.sequence}\nevent: delta\ndata: ${JSON.stringify(delta)}\n\n`)),
-        close: () => {
-            listeners.forEach((one) => one.destroy());
-            server.closeAllConnections?.();
-            return new Promise((closed) => server.close(closed));
-        },
+        close: cut,
     };
 }

@@ -114,7 +114,7 @@ const AssetMark = memo(
                 onClick={onSelect}
             >
                 <title>{label}</title>
-                <circle class="hit" r={status === "normal" ? 8 : 12} />
+                <circle class="hit" r={tab === undefined ? 8 : 12.5} />
                 {selected && <circle class="ring" r="15" />}
                 <Mark status={status} r={status === "normal" ? 6 : 8} />
             </g>

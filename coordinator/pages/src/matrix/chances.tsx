@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 const STEPS = [1 / 24, 2 / 24, 3 / 24, 6 / 24, 0.5, 1, 2, 7].map((days) => days * DAY);
 const NEAR = 34; // No tick is written so close to "now".
 const CHARTS = 6;
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [300, 214, 46, 300 - 66, 32, 214 - 24];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [300, 214, 46, 300 - 78, 32, 214 - 24];
 
 function Chart({ scenario, forecast, chance }: { scenario: Scenario; forecast: Forecast; chance: SectorChance }) {
     const { edges_ms: edges } = forecast;

@@ -13,7 +13,7 @@ function paint(shade: number): { class: string; style: { background: string } } 
     const place = Math.min(STEPS - 1, Math.floor(shade * STEPS));
     const share = Math.round((shade * STEPS - place) * 100);
     return {
-        class: shade < 0.5 ? "low" : shade < 0.7 ? "middle" : "high",
+        class: shade < 0.513 ? "low" : shade < 0.69 ? "middle" : "high",
         style: { background: `color-mix(in oklab, var(--matrix-${place + 1}) ${share}%, var(--matrix-${place}))` },
     };
 }
@@ -94,7 +94,7 @@ export function Grid({ scenario, spill, chosen, onChoose }: GridProps) {
                                         style={hours > 0 ? ink.style : undefined}
                                         tabindex={a === row && b === column ? 0 : -1}
                                         aria-pressed={picked}
-                                        aria-label={words("page_matrix_cell", { from: longName(scenario, line), hit: longName(scenario, columns[b]), hours: countOf(hours) })}
+                                        aria-label={words("page_matrix_cell", { shown: hoursOf(hours, spill.unit), from: longName(scenario, line), hit: longName(scenario, columns[b]), hours: countOf(hours) })}
                                         onClick={() => onChoose(a, b)}
                                     >
                                         {hoursOf(hours, spill.unit)}

@@ -41,7 +41,7 @@ export function spillOf(scenario: Scenario, hours: number[]): Spill {
     });
     const total = lines.reduce((all, { from }) => all + from, 0);
     const most = Math.max(0, ...cells.flat());
-    return { lines, cells, total, abroad: lines.reduce((all, line) => all + line.from_abroad, 0), most, unit: most >= 1e9 ? 1_000_000 : most >= 1e4 ? 1_000 : 1 };
+    return { lines, cells, total, abroad: lines.reduce((all, line) => all + line.from_abroad, 0), most, unit: most >= 1e8 ? 1_000_000 : most >= 1e4 ? 1_000 : 1 };
 }
 
 // From 0 to 1 on a logarithmic scale from one unit to the most.

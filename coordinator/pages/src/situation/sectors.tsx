@@ -69,10 +69,10 @@ export function Trend() {
         .sort((a, b) => b.people - a.people)
         .slice(0, WORST);
     const most = Math.max(1, ...history.flatMap((row) => worst.map(({ index }) => row.people_without[index])));
-    const [left, right, top, bottom, width, height] = [48, 332 - 124, 12, 158, 332, 184];
+    const [left, right, top, bottom, width, height] = [48, 332 - 132, 12, 158, 332, 184];
     const x = (at: number): number => left + ((right - left) * at) / Math.max(now, 1);
     const y = (people: number): number => bottom - ((bottom - top) * people) / most;
-    const step = DAYS.find((one) => now / one <= 5) ?? DAYS[DAYS.length - 1];
+    const step = DAYS.find((one) => now / one <= 3.4) ?? DAYS[DAYS.length - 1];
     const ends = worst.map(({ people, index }) => ({ index, y: y(people) + 4 })).sort((a, b) => a.y - b.y);
     ends.forEach((end, place) => (end.y = place > 0 ? Math.max(end.y, ends[place - 1].y + 15) : end.y));
     const over = Math.max(0, (ends.at(-1)?.y ?? 0) - bottom - 4);

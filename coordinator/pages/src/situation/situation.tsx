@@ -32,6 +32,9 @@ function Headline() {
     ) : null;
 }
 
+// Whoever comes back from an asset is where they left.
+let left: string | null = null;
+
 function Overview({ land }: { land: Land | null }) {
     const scenario = useScenario();
     const view = useView();
@@ -40,6 +43,11 @@ function Overview({ land }: { land: Land | null }) {
     const key = view.cause ? assets : null; // Only the cause of an asset changes during play.
     const shown = useMemo(() => scenario.assets.map((asset, index) => passes(scenario, asset, assets[index], view)), [scenario, filtered, key]);
     const urgent = useMemo(() => abnormal(scenario, assets, view), [scenario, assets, filtered]);
+    useEffect(() => {
+        if (left !== null && land) {
+            requestAnimationFrame(() => document.getElementById(`asset-${left}`)?.focus());
+        }
+    }, [land]);
     return (
         <main class="overview">
             <div class="column">
@@ -70,6 +78,7 @@ export function Situation() {
         void loadLand(scenario.assets).then(setLand);
     }, [scenario]);
     const selected = scenario.assets.findIndex(({ id }) => id === view.asset);
+    left = view.asset ?? left;
     useKeys({
         Escape: () => choose(view.asset ? { asset: null, root: null } : { sector: null, country: null, cause: null }),
         m: () => choose({ kind: "map" }),
