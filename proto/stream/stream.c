@@ -247,6 +247,8 @@ static void stream_conclude(struct stream *stream) {
         /* It took in more from an earlier session than this one has sent. */
         stream->sent = sequence;
         stream->supplied = stream->asked = stream->brief_asked = false;
+        stream->snapshot_wanted = false;
+        stream->snapshot_part = 0;
     }
     stream->hello_count = 0;
     SPILL_ASSERT(stream->sent <= stream->standing.committed.sequence);

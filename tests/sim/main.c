@@ -59,6 +59,7 @@ static void main_add(struct sim_result *sum, const struct sim_result *one) {
 }
 
 int main(int argc, char **argv) {
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); /* An assertion may end it; the trace is to be whole. */
     struct sim_options options = {.seed = 0};
     uint64_t first = 1, seeds = 1;
     bool trace = false;

@@ -100,6 +100,7 @@ static int play(const struct arguments *arguments) {
 
 int main(int argc, char **argv) {
     struct arguments arguments = {.first = 1, .seeds = 1};
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); /* An assertion may end it; the trace is to be whole. */
     for (int i = 1; i < argc;) {
         if (strcmp(argv[i], "--list") == 0) {
             for (unsigned j = 0; j < WHOLE_MUTANT_COUNT; j++) {

@@ -722,6 +722,35 @@ TEST(stream, snapshot_may_be_declined) {
     pair_destroy(&pair);
 }
 
+/* A node may turn out to have more than the snapshot that it is being offered stands for, from an
+ * earlier session; then there is no need for the rest of it. */
+TEST(stream, snapshot_that_is_not_needed_any_more_is_left) {
+    pair_create(&pair);
+    for (int i = 0; i < STREAM_SNAPSHOT_BEHIND + 1; i++) {
+        pair_say(&pair, coordinator, 20);
+    }
+    pair_commit(&pair, coordinator);
+    pair_pump(&pair, node);
+    CHECK(pair_pass(&pair, node));
+    CHECK(pair_pass(&pair, coordinator));
+    coordinator->full = 1;
+    CHECK(pair_pass(&pair, node));
+    CHECK(stream_is_open(coordinator->stream));
+    CHECK_EQ(coordinator->count[STREAM_ASK_SNAPSHOT], 1);
+    const struct frame ack = {.kind = FRAME_ACK,
+                              .session = stream_session(coordinator->stream),
+                              .epoch = 1,
+                              .start = 1,
+                              .ack = {.received = coordinator->own[STREAM_SNAPSHOT_BEHIND + 1]}};
+    pair_inject(&pair, coordinator, &ack);
+    CHECK_EQ(stream_acknowledged(coordinator->stream), STREAM_SNAPSHOT_BEHIND + 1);
+    stream_writable(coordinator->stream);
+    pair_pump(&pair, coordinator);
+    CHECK_EQ(coordinator->count[STREAM_ASK_SNAPSHOT], 1);
+    CHECK_EQ(coordinator->sent[FRAME_SNAPSHOT], 0);
+    pair_destroy(&pair);
+}
+
 /* A node whose machine was replaced begins anew, once an operator has said so, and not before; what
  * it says then comes after what the old one said. */
 TEST(stream, replaced_node_is_readmitted_by_an_operator) {
