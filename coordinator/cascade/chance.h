@@ -39,7 +39,8 @@ enum chance_purpose {
     CHANCE_ORDER_LATENCY = 32, /* The world's: */
     CHANCE_POLICY = 33,
     CHANCE_EFFECT_DELAY = 34,
-    CHANCE_ANSWER = 48, /* A robot's. */
+    CHANCE_ANSWER = 48,    /* A robot's. */
+    CHANCE_PARAMETER = 64, /* A planner's (coordinator/scenario/vary.h). */
 };
 
 /* One block of Philox4x32-10. */

@@ -18,6 +18,7 @@
 #include "coordinator/commands/open.h"
 #include "coordinator/commands/print.h"
 #include "coordinator/commands/terminal.h"
+#include "coordinator/commands/uncertainty.h"
 #include "coordinator/control/replay.h"
 
 enum {
@@ -40,6 +41,7 @@ struct many_arguments {
     uint64_t replicas;
     uint64_t threads; /* 0: as many as there are. */
     uint64_t replica;
+    uint64_t parameters; /* 0: chance alone. */
     bool seed_given;
     bool replica_given;
     bool causes;
@@ -99,6 +101,10 @@ static void many_check(const struct many_arguments *arguments, struct argp_state
     if (arguments->scenario == NULL && !forecast) {
         argp_usage(state);
     }
+    if (arguments->parameters > 0 &&
+        (forecast || arguments->replica_given || arguments->csv != NULL)) {
+        argp_error(state, "%s", command_words(WORDS_UNCERTAINTY_ALONE));
+    }
 }
 
 static error_t many_option(int key, char *argument, struct argp_state *state) {
@@ -128,6 +134,10 @@ static error_t many_option(int key, char *argument, struct argp_state *state) {
         return 0;
     case 'C':
         arguments->csv = argument;
+        return 0;
+    case 'p':
+        arguments->parameters =
+            many_number(state, "--parameters", argument, 2, UNCERTAINTY_SAMPLES_MAX);
         return 0;
     case 'r':
         arguments->replica = many_number(state, "--replica", argument, 0, UINT32_MAX);
@@ -305,6 +315,63 @@ static enum spill_exit many_run_all(const struct many_arguments *arguments,
     return code;
 }
 
+/* ---- What is not well known, outside; chance, inside. ---- */
+
+static void many_on_level(uint32_t done, uint32_t total, void *context) {
+    const struct many_watch *const watch = context;
+    const double seconds = many_seconds() - watch->began;
+    const double left = done > 0 ? seconds / done * (total - done) : 0;
+    char line[MANY_LINE_BYTES];
+    char numbers[3][PRINT_NUMBER_BYTES];
+    snprintf(numbers[2], PRINT_NUMBER_BYTES, left < 90 ? "%.0f s" : "%.0f min",
+             left < 90 ? left : left / 60);
+    const struct words_value values[] = {{"done", print_count(done, numbers[0])},
+                                         {"total", print_count(total, numbers[1])},
+                                         {"left", numbers[2]}};
+    words_fill(line, sizeof line, WORDS_UNCERTAINTY_PROGRESS, command_language(), values, 3);
+    terminal_progress("%s", line);
+}
+
+/* An interrupt stops a sample in the middle. */
+static bool many_on_sample(uint32_t done_count, uint32_t replica_count, void *context) {
+    (void)done_count;
+    (void)replica_count;
+    (void)context;
+    return !command_interrupted();
+}
+
+static enum spill_exit many_run_levels(const struct many_arguments *arguments,
+                                       const struct many_source *source,
+                                       struct ensemble_options *options) {
+    struct spill_error error = {{0}};
+    struct uncertainty *uncertainty = NULL;
+    options->on_progress = many_on_sample;
+    command_watch_interrupt();
+    const struct uncertainty_options two = {.package = source->package,
+                                            .folder = arguments->scenario,
+                                            .scenario = source->scenario,
+                                            .ensemble = *options,
+                                            .samples = (uint32_t)arguments->parameters,
+                                            .on_sample = many_on_level,
+                                            .context = &(struct many_watch){many_seconds()}};
+    const enum spill_status status = uncertainty_run(&two, &uncertainty, &error);
+    terminal_progress_end();
+    if (uncertainty == NULL) {
+        return status == SPILL_INTERRUPTED ? SPILL_EXIT_INTERRUPTED
+                                           : command_fail_status(status, &error);
+    }
+    const int columns = terminal_columns(stdout);
+    enum spill_exit code = SPILL_EXIT_OK;
+    if (!arguments->json) {
+        uncertainty_print(stdout, uncertainty, (enum language)command_language(),
+                          columns < MANY_COLUMNS_MAX ? columns : MANY_COLUMNS_MAX);
+    } else if (!uncertainty_print_json(stdout, uncertainty)) {
+        code = command_fail_status(SPILL_MEMORY, NULL);
+    }
+    uncertainty_destroy(&uncertainty);
+    return status == SPILL_INTERRUPTED && code == SPILL_EXIT_OK ? SPILL_EXIT_INTERRUPTED : code;
+}
+
 static enum spill_exit many_run_one(const struct many_arguments *arguments,
                                     const struct many_source *source,
                                     const struct ensemble_options *options) {
@@ -358,8 +425,9 @@ static enum spill_exit many_run(const struct many_arguments *arguments) {
             options.edge_count = many_edges(start_ms, options.until_ms, edges_ms);
             options.edges_ms = edges_ms;
         }
-        code = arguments->replica_given ? many_run_one(arguments, &source, &options)
-                                        : many_run_all(arguments, &source, &options);
+        code = arguments->replica_given    ? many_run_one(arguments, &source, &options)
+               : arguments->parameters > 0 ? many_run_levels(arguments, &source, &options)
+                                           : many_run_all(arguments, &source, &options);
     }
     many_source_close(&source);
     return code;
@@ -377,6 +445,7 @@ enum spill_exit command_ensemble(int argc, char **argv) {
         {"below", 'b', "SHARE", 0, command_words(WORDS_ENSEMBLE_BELOW_OPTION), 0},
         {"json", 'j', NULL, 0, command_words(WORDS_JSON_OPTION), 0},
         {"csv", 'C', "DIR", 0, command_words(WORDS_ENSEMBLE_CSV_OPTION), 0},
+        {"parameters", 'p', "N", 0, command_words(WORDS_UNCERTAINTY_OPTION), 0},
         {"replica", 'r', "N", 0, command_words(WORDS_ENSEMBLE_REPLICA_OPTION), 0},
         {"causes", 'c', NULL, 0, command_words(WORDS_ENSEMBLE_CAUSES_OPTION), 0},
         {"from", 'f', "FILE", 0, command_words(WORDS_ENSEMBLE_FROM_OPTION), 0},

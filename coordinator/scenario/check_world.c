@@ -64,6 +64,33 @@ static void check_surges(struct loader *loader) {
     }
 }
 
+static void check_uncertain(struct loader *loader) {
+    for (size_t i = 0; i < loader->file.uncertain_count; i++) {
+        const struct source_uncertain *const uncertain = &loader->file.uncertain[i];
+        enum parameter parameter;
+        if (uncertain->at.id == NULL) {
+            continue;
+        }
+        if (parameter_find(uncertain->at.id, &parameter) != SPILL_OK) {
+            struct nearest nearest = nearest_start(uncertain->at.id);
+            char hint[NEAREST_WORDS_BYTES];
+            for (size_t j = 0; j < PARAMETER_COUNT; j++) {
+                nearest_offer(&nearest, parameter_name((enum parameter)j));
+            }
+            loader_error(loader, loader_place(loader, &uncertain->at, NULL),
+                         "nothing that can be uncertain is called '%s'%s", uncertain->at.id,
+                         nearest_words(&nearest, hint, sizeof hint));
+        } else if (uncertain->range.least_ppm == 0) {
+            loader_error(loader, loader_place(loader, &uncertain->at, "least"),
+                         "a factor is above 0%%");
+        } else if (uncertain->range.least_ppm > uncertain->range.likely_ppm ||
+                   uncertain->range.likely_ppm > uncertain->range.most_ppm) {
+            loader_error(loader, loader_place(loader, &uncertain->at, "least"),
+                         "least, likely and most (likely is 100%% if it is left out) do not rise");
+        }
+    }
+}
+
 /* ---- Kinds ---- */
 
 static void check_response(struct loader *loader, const struct source_need *need) {
@@ -173,5 +200,6 @@ void loader_check_world(struct loader *loader) {
     check_clock(loader);
     check_sectors(loader);
     check_surges(loader);
+    check_uncertain(loader);
     check_kinds(loader);
 }

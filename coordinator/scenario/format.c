@@ -156,6 +156,18 @@ static const struct key surge_key[] = {
 static const struct keys surge_keys = KEYS(
     "surge", surge_key, source_surge, "Demand that rises when trust falls: fuel, cash, calls.");
 
+static const struct key uncertain_key[] = {
+    {"least", TYPE_PERCENT, KEY_REQUIRED, AT(source_uncertain, range.least_ppm),
+     .most = VARY_FACTOR_MAX_PPM, .about = "The least that the factor may be,"},
+    {"likely", TYPE_PERCENT, 0, AT(source_uncertain, range.likely_ppm), .most = VARY_FACTOR_MAX_PPM,
+     .initial = "100%", .about = "what it is most likely,"},
+    {"most", TYPE_PERCENT, KEY_REQUIRED, AT(source_uncertain, range.most_ppm),
+     .most = VARY_FACTOR_MAX_PPM, .about = "and the most."},
+};
+static const struct keys uncertain_keys =
+    KEYS("uncertain", uncertain_key, source_uncertain,
+         "How far a group of numbers may be from what is written here: a factor on all of them.");
+
 static const struct key backup_key[] = {
     {"id", TYPE_ID, KEY_REQUIRED, AT(source_backup, at.id), .about = "Unique in its need."},
     {"level", TYPE_PERCENT, 0, AT(source_backup, spec.level_ppm), .initial = "100%",
@@ -531,6 +543,11 @@ static const struct key scenario_key[] = {
      .most = SPILL_TAGS_MAX, .of = &tag_keys, .about = "Products and vendors."},
     {"surges", TYPE_MAP, 0, AT(source_scenario, surges), COUNT_AT(source_scenario, surge_count),
      .most = SPILL_SURGES_MAX, .of = &surge_keys, .about = "Demand under low trust."},
+    {"uncertain", TYPE_MAP, 0, AT(source_scenario, uncertain),
+     COUNT_AT(source_scenario, uncertain_count), .most = PARAMETER_COUNT, .of = &uncertain_keys,
+     .about =
+         "What is not well known, for `ensemble --parameters`: `repair`, `restart`, `autonomy`, "
+         "`coupling`, `spread`, `detection`, `patch`."},
     {"kinds", TYPE_MAP, KEY_REQUIRED, AT(source_scenario, kinds),
      COUNT_AT(source_scenario, kind_count), .most = FORMAT_KINDS_MAX, .of = &format_kind,
      .about = "Templates of assets."},

@@ -184,6 +184,11 @@ struct source_surge {
     struct surge_spec spec;
 };
 
+struct source_uncertain {
+    struct item at; /* Its id is a parameter's name. */
+    struct vary_range range;
+};
+
 struct source_backup {
     struct item at;
     struct backup_spec spec;
@@ -192,6 +197,7 @@ struct source_backup {
 struct source_need {
     struct item at;
     struct need_spec spec;
+    struct backup_spec *varied_backups; /* The same as spec.backups, while it is built. */
     struct source_backup *backups;
     size_t backup_count;
 };
@@ -321,6 +327,8 @@ struct source_scenario {
     size_t tag_count;
     struct source_surge *surges;
     size_t surge_count;
+    struct source_uncertain *uncertain;
+    size_t uncertain_count;
     struct source_kind *kinds;
     size_t kind_count;
     struct source_campaign *campaigns;
@@ -381,7 +389,8 @@ struct source_texts {
     size_t inject_count;
 };
 
-extern const struct keys format_sector;   /* One of sectors, when it has a name of its own; struct source_sector */
+extern const struct keys
+    format_sector; /* One of sectors, when it has a name of its own; struct source_sector */
 extern const struct keys format_scenario; /* scenario.yaml, struct source_scenario */
 extern const struct keys
     format_kind; /* One of kinds; its KEY_COLUMN keys are columns of assets.csv, too. */

@@ -58,6 +58,7 @@ enum loader_file {
 
 struct loader {
     const struct package *package;
+    const struct vary_factors *factors; /* NULL: none. */
     struct arena *keep;   /* The scenario's own. */
     struct arena scratch; /* Gone after loading. */
     struct fault_list *faults;

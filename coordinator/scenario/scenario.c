@@ -80,6 +80,12 @@ static void scenario_read(struct loader *loader) {
 
 enum spill_status scenario_load(const struct package *package, const char *shown_folder,
                                 struct scenario **scenario, struct fault_list **faults) {
+    return scenario_load_varied(package, shown_folder, NULL, scenario, faults);
+}
+
+enum spill_status scenario_load_varied(const struct package *package, const char *shown_folder,
+                                       const struct vary_factors *factors,
+                                       struct scenario **scenario, struct fault_list **faults) {
     SPILL_ASSERT(package != NULL);
     SPILL_ASSERT(shown_folder != NULL);
     SPILL_ASSERT(scenario != NULL);
@@ -92,6 +98,7 @@ enum spill_status scenario_load(const struct package *package, const char *shown
         goto fail;
     }
     loader->package = package;
+    loader->factors = factors;
     loader->keep = &made->arena;
     loader->faults = found;
     loader->binder =
@@ -195,6 +202,11 @@ uint64_t scenario_seed(const struct scenario *scenario) {
 
 int64_t scenario_speed(const struct scenario *scenario) {
     return scenario->speed;
+}
+
+struct vary_range scenario_uncertain(const struct scenario *scenario, enum parameter parameter) {
+    SPILL_ASSERT((size_t)parameter < PARAMETER_COUNT);
+    return scenario->uncertain[parameter];
 }
 
 size_t scenario_inject_count(const struct scenario *scenario) {

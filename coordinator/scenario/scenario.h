@@ -10,6 +10,7 @@
 #ifndef SPILL_SCENARIO_H
 #define SPILL_SCENARIO_H
 
+#include "coordinator/scenario/vary.h"
 #include "coordinator/world/world.h"
 
 enum { SCENARIO_FORMAT = 1 };
@@ -148,7 +149,13 @@ struct scenario;
  * untouched and *faults says everything that is wrong; *faults is always set except on SPILL_MEMORY. */
 SPILL_CHECKED enum spill_status scenario_load(const struct package *package, const char *shown_folder,
                                               struct scenario **scenario, struct fault_list **faults);
+/* The same with these factors on its numbers. */
+SPILL_CHECKED enum spill_status scenario_load_varied(const struct package *package, const char *shown_folder,
+                                                     const struct vary_factors *factors,
+                                                     struct scenario **scenario, struct fault_list **faults);
 void scenario_free(struct scenario **scenario);
+/* What is known of a factor; Q everywhere for what the scenario does not call uncertain. */
+struct vary_range scenario_uncertain(const struct scenario *scenario, enum parameter parameter);
 
 const struct network *scenario_network(const struct scenario *scenario);
 const struct script *scenario_script(const struct scenario *scenario);

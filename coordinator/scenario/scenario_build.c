@@ -45,6 +45,7 @@ struct scenario_network {
     struct need_spec *needs;
     size_t need_count;
     struct campaign_spec *campaigns;
+    struct push_spec **pushes; /* Of each campaign. */
 };
 
 static void scenario_spec_kinds(struct loader *loader, struct scenario_network *made) {
@@ -99,6 +100,7 @@ static bool scenario_spec_backups(struct loader *loader) {
                 backups[k] = need->backups[k].spec;
                 backups[k].id = need->backups[k].at.id;
             }
+            need->varied_backups = backups;
             need->spec.backups = backups;
             need->spec.backup_count = need->backup_count;
         }
@@ -123,6 +125,7 @@ static bool scenario_spec_campaigns(struct loader *loader, struct scenario_netwo
         const uint32_t payload = yaml_find(&loader->yaml, source->at.node, "payload");
         *campaign = source->spec;
         campaign->id = source->at.id;
+        made->pushes[i] = pushes;
         campaign->pushes = pushes;
         campaign->push_count = source->push_count;
         campaign->trigger_common = yaml_find(&loader->yaml, trigger, "at") != YAML_NONE;
@@ -143,6 +146,42 @@ static size_t scenario_need_total(const struct loader *loader) {
     return count;
 }
 
+static int64_t *scenario_quantiles(size_t count, void *context) {
+    struct arena *const arena = context;
+    return arena_alloc(arena, count, sizeof(int64_t));
+}
+
+/* Every number that a factor is for, in the arrays that the network is about to be made of. */
+static enum spill_status scenario_vary(struct loader *loader, struct scenario_network *made) {
+    const struct vary_factors *const factors = loader->factors;
+    struct source_scenario *const file = &loader->file;
+    const struct vary_spec spec = {
+        .assets = loader->asset_specs,
+        .asset_count = loader->asset_count,
+        .links = loader->links,
+        .link_count = loader->link_count,
+        .campaigns = made->campaigns,
+        .campaign_count = file->campaign_count,
+        .tags = made->tags,
+        .tag_count = file->tag_count,
+    };
+    enum spill_status status = vary_apply(factors, &spec, scenario_quantiles, &loader->scratch);
+    for (size_t i = 0; i < file->campaign_count && status == SPILL_OK; i++) {
+        const struct vary_spec pushes = {.pushes = made->pushes[i],
+                                         .push_count = file->campaigns[i].push_count};
+        status = vary_apply(factors, &pushes, scenario_quantiles, &loader->scratch);
+    }
+    for (size_t i = 0; i < file->kind_count && status == SPILL_OK; i++) {
+        for (size_t j = 0; j < file->kinds[i].need_count && status == SPILL_OK; j++) {
+            const struct source_need *const need = &file->kinds[i].needs[j];
+            const struct vary_spec backups = {.backups = need->varied_backups,
+                                              .backup_count = need->backup_count};
+            status = vary_apply(factors, &backups, scenario_quantiles, &loader->scratch);
+        }
+    }
+    return status;
+}
+
 static enum spill_status scenario_build_network(struct loader *loader, struct scenario *scenario) {
     const struct source_scenario *const file = &loader->file;
     struct arena *const scratch = &loader->scratch;
@@ -154,6 +193,7 @@ static enum spill_status scenario_build_network(struct loader *loader, struct sc
         .surges = arena_alloc(scratch, file->surge_count, sizeof *made.surges),
         .needs = arena_alloc(scratch, scenario_need_total(loader), sizeof *made.needs),
         .campaigns = arena_alloc(scratch, file->campaign_count, sizeof *made.campaigns),
+        .pushes = arena_alloc(scratch, file->campaign_count, sizeof(struct push_spec *)),
     };
     if (scratch->failed || !scenario_spec_backups(loader) ||
         !scenario_spec_campaigns(loader, &made)) {
@@ -161,6 +201,9 @@ static enum spill_status scenario_build_network(struct loader *loader, struct sc
     }
     scenario_spec_kinds(loader, &made);
     scenario_spec_needs(loader, &made);
+    if (loader->factors != NULL && scenario_vary(loader, &made) != SPILL_OK) {
+        return SPILL_MEMORY;
+    }
     const struct network_spec spec = {
         .tick_ms = file->tick_ms,
         .dwell_ms = file->dwell_ms,
@@ -629,6 +672,19 @@ static enum spill_status scenario_build_injects(struct loader *loader, struct sc
     return status;
 }
 
+static void scenario_build_uncertain(const struct source_scenario *file,
+                                     struct scenario *scenario) {
+    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
+        scenario->uncertain[i] = (struct vary_range){SPILL_PPM, SPILL_PPM, SPILL_PPM};
+    }
+    for (size_t i = 0; i < file->uncertain_count; i++) {
+        enum parameter parameter;
+        if (parameter_find(file->uncertain[i].at.id, &parameter) == SPILL_OK) {
+            scenario->uncertain[parameter] = file->uncertain[i].range;
+        }
+    }
+}
+
 enum spill_status scenario_build(struct loader *loader, struct scenario *scenario) {
     const struct source_scenario *const file = &loader->file;
     scenario->id = file->at.id;
@@ -641,6 +697,7 @@ enum spill_status scenario_build(struct loader *loader, struct scenario *scenari
     scenario->duration_ms = file->duration_ms;
     scenario->seed = (uint64_t)file->seed;
     scenario->speed = file->speed;
+    scenario_build_uncertain(file, scenario);
     enum spill_status status = scenario_build_network(loader, scenario);
     if (status == SPILL_OK) {
         status = scenario_build_script(loader, scenario);

@@ -22,6 +22,7 @@ struct scenario {
     int64_t duration_ms;
     uint64_t seed;
     int64_t speed;
+    struct vary_range uncertain[PARAMETER_COUNT];
     struct inject *injects; /* Their conditions are owned. */
     size_t inject_count;
     struct objective *objectives;

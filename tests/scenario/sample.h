@@ -51,6 +51,7 @@ static const char sample_scenario[] =
     "tags:\n"
     "  relay-suite: {patch: lognormal 90min 0.5, patch_shared: fixed 10min}\n"
     "  turbine-modem: {}\n"
+    "uncertain: {repair: {least: 50%, most: 200%}}\n"
     "surges: {fuel: {start_below: 50%, slope: 150%, run_below: 30%, run_extra: 100%}}\n"
     "kinds:\n"
     "  substation:\n"
