@@ -506,6 +506,11 @@ uint64_t station_acknowledged(const struct station *station) {
     return stream_acknowledged(station->stream);
 }
 
+bool station_is_current(const struct station *station) {
+    return station->link == STATION_OPEN && station->shown == stream_known(station->stream) &&
+           station_acknowledged(station) == station_sent(station);
+}
+
 enum station_link station_link(const struct station *station) {
     return station->link;
 }

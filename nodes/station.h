@@ -89,6 +89,10 @@ SPILL_CHECKED enum spill_status station_send(struct station *station, const stru
 uint64_t station_sent(const struct station *station);
 uint64_t station_acknowledged(const struct station *station);
 
+/* The session is there, all that the coordinator had to say is shown, and it has all that was sent.
+ */
+bool station_is_current(const struct station *station);
+
 enum station_link station_link(const struct station *station);
 /* Why, when it is refused or halted. */
 enum frame_reason station_reason(const struct station *station);

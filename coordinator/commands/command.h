@@ -24,6 +24,9 @@
     X(export, WORDS_COMMAND_EXPORT, "spillover export tutorial.spill --at 6h --to result.geojson") \
     X(import, WORDS_COMMAND_IMPORT,                                                                \
       "spillover import net.graphml --to scenarios/net --country nl --sector gas")                 \
+    X(join, WORDS_COMMAND_JOIN,                                                                    \
+      "spillover join --coordinator tcp://10.0.0.1:4711 --server-key '…' --cell nl-csirt "       \
+      "--key nl-csirt.key")                                                                        \
     X(keys, WORDS_COMMAND_KEYS, "spillover keys new nl-csirt.key")                                 \
     X(replay, WORDS_COMMAND_REPLAY, "spillover replay tutorial.spill --verify")                    \
     X(run, WORDS_COMMAND_RUN, "spillover run scenarios/amber-tide --speed max")                    \
