@@ -229,6 +229,7 @@ test("an armed inject counts by time only while its condition holds", () => {
 test("an inject offers only what its state allows", () => {
     assert.deepEqual(actions(inject("a")), ["hold", "skip", "inject_now"]);
     assert.deepEqual(actions(inject("a", { state: "held" })), ["release", "skip"]);
+    assert.deepEqual(actions(inject("a", { state: "proposed" })), ["approve", "veto"]);
     for (const over of ["released", "closed", "skipped", "cancelled", "superseded", "expired"]) {
         assert.deepEqual(actions(inject("a", { state: over })), []);
     }

@@ -186,6 +186,20 @@ test("Escape closes a dialog and sends nothing", async (t) => {
     assert.deepEqual(commands(server), []);
 });
 
+test("a cell's dialog says what it owes; a proposal's dialog shows all of its text", async (t) => {
+    const { server, page } = await open(t, { state: crowded() });
+    await page.click("#cell-nl-bank");
+    await page.waitForSelector("dialog .owed");
+    assert.match(await textOf(page, "dialog .owed"), /Brussels is down: half of all card payments\s+6 min late/);
+    await page.keyboard.press("Escape");
+    await page.click(".proposal:nth-child(1) h3 button");
+    await page.waitForSelector("dialog p.text");
+    assert.match(await textOf(page, "dialog p.text"), /before which hour of this night\.$/);
+    assert.deepEqual(await violations(page), []);
+    await press(page, "Approve", "dialog");
+    await becomes(() => commands(server), [{ do: "approve", inject: "560-diesel" }]);
+});
+
 test("an edited proposal is saved before it is approved; a refusal keeps the dialog open", async (t) => {
     let refuse = true;
     const answer = () => (refuse ? { ok: false, sequence: 1, refusal: "full", words: { en: "there is no room" } } : undefined);
@@ -207,7 +221,7 @@ test("an edited proposal is saved before it is approved; a refusal keeps the dia
     ]);
 });
 
-test("quick inject goes to the cells chosen, outlives a change of language, and is empty when sent", async (t) => {
+test("quick inject goes to the cells chosen, outlives a change of language and a reload, and is empty when sent", async (t) => {
     const { server, page } = await open(t, { state: crowded() });
     assert.equal(await page.$eval(".quick [type=submit]", (button) => button.disabled), true);
     assert.equal(await page.$eval(".receivers button:last-child", (media) => media.disabled), true);
@@ -218,8 +232,10 @@ test("quick inject goes to the cells chosen, outlives a change of language, and 
     await page.select(".quick .how select", "task");
     await press(page, "NL: Nederlands");
     await page.waitForFunction(() => document.documentElement.lang === "nl");
+    await page.reload({ waitUntil: "load" });
+    await page.waitForSelector("#quick-title");
     assert.equal(await page.$eval("#quick-title", (input) => input.value), "Two tank trucks");
-    await press(page, "Stuur nu naar 2 cellen");
+    await press(page, "Send now to 2 cells"); // The address asks for English again.
     await becomes(() => commands(server), [
         {
             do: "ad_hoc",

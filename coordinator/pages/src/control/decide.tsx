@@ -73,7 +73,9 @@ function Card({ live, proposal, first }: { live: Live; proposal: Proposal; first
             <div class="line">
                 <SignMark sign="proposed" />
                 <h3>
-                    <Said text={inject.title} />
+                    <button class="plain" aria-haspopup="dialog" onClick={() => openDialog({ kind: "inject", inject: inject.id })}>
+                        <Said text={inject.title} />
+                    </button>
                 </h3>
                 <span class="muted id">{inject.id}</span>
                 <Silence leftMs={leftMs} />

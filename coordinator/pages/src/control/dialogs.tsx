@@ -4,7 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { InjectNow } from "../api";
-import { momentOf, percentOf } from "../frame/format";
+import { durationOf, momentOf, percentOf } from "../frame/format";
 import { TlpChip } from "../frame/mark";
 import { forecast as heard } from "../store/store";
 import { useValue } from "../store/value";
@@ -13,6 +13,7 @@ import { act } from "./act";
 import { ClockDialog } from "./clock_dialog";
 import { Dialog, Twice } from "./dialog";
 import type { Live } from "./live";
+import { owed } from "./logic/needs";
 import { edgeIndex } from "./logic/outlook";
 import { actions } from "./logic/upcoming";
 import { openDialog, opened } from "./open";
@@ -40,7 +41,33 @@ function Form({ send, children }: { send: () => void; children: ComponentChildre
     );
 }
 
-function MessageDialog({ to, text: first }: { to: string[]; text: string }) {
+// What one cell still has to act on, and for how long it is late.
+function Owed({ live, cell }: { live: Live; cell: string }) {
+    const now = live.state.clock.now_ms;
+    const all = owed(cell, live.state);
+    if (all.length === 0) {
+        return <p class="muted">{words("page_control_owes_nothing")}</p>;
+    }
+    return (
+        <ul class="owed" aria-label={words("page_control_to_answer")}>
+            {all.map((inject) => {
+                const left = inject.expected_by_ms === null ? null : inject.expected_by_ms - now;
+                return (
+                    <li key={inject.id}>
+                        <Said text={inject.title} />
+                        {left !== null && (
+                            <b class={left < 0 ? "warn" : undefined}>
+                                {durationOf(Math.abs(left))} {words(left < 0 ? "page_control_late" : "page_control_left")}
+                            </b>
+                        )}
+                    </li>
+                );
+            })}
+        </ul>
+    );
+}
+
+function MessageDialog({ live, to, text: first }: { live: Live; to: string[]; text: string }) {
     const [text, setText] = useState(first);
     const cells = to.join(", ");
     const send = async (): Promise<void> => {
@@ -50,6 +77,7 @@ function MessageDialog({ to, text: first }: { to: string[]; text: string }) {
     };
     return (
         <Dialog title={words("page_control_message_to", { cells })} close={close}>
+            {to.length === 1 && <Owed live={live} cell={to[0]} />}
             <Form send={() => void send()}>
                 <label for="message-text">{words("page_control_text")}</label>
                 <textarea id="message-text" autoFocus rows={5} value={text} onInput={(event) => setText(event.currentTarget.value)} />
@@ -185,6 +213,7 @@ function InjectDialog({ live, inject }: { live: Live; inject: InjectNow }) {
                     {actions(inject).map((action) => (
                         <button
                             key={action}
+                            class={action === "approve" ? "filled" : undefined}
                             onClick={() => void send({ do: action, inject: inject.id }, words(`page_control_did_${action}`, { title }))}
                         >
                             {words(`page_control_${action}`)}
@@ -242,7 +271,7 @@ export function Dialogs({ live }: { live: Live }) {
         case "forecast":
             return <ForecastDialog live={live} />;
         case "message":
-            return <MessageDialog key={now.to.join()} to={now.to} text={now.text} />;
+            return <MessageDialog key={now.to.join()} live={live} to={now.to} text={now.text} />;
         case "answer":
             return <AnswerDialog key={now.number} live={live} number={now.number} />;
         case "edit":

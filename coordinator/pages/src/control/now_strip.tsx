@@ -2,8 +2,10 @@
 // The strip at the top: at most four tiles, each a verb and a name, one sentence of why, a number, and
 // one button. No button here does what cannot be undone: places change while the director reads.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { durationOf, wallOf } from "../frame/format";
 import { Glyph } from "../frame/mark";
+import { say } from "../frame/say";
 import { textOf, words } from "../words/words";
 import type { Live } from "./live";
 import { type Need, needs, rollCall, strip } from "./logic/needs";
@@ -174,6 +176,12 @@ function Nothing({ live }: { live: Live }) {
 
 export function NowStrip({ live }: { live: Live }) {
     const { tiles, more } = strip(needs(live.state, live.wallUs));
+    const first = tiles.length > 0 ? tileOf(live, tiles[0], true) : null;
+    useEffect(() => {
+        if (first !== null) {
+            say(`${first.title}. ${first.why}`);
+        }
+    }, [first?.title]);
     return (
         <section class="now" aria-label={words("page_control_now")}>
             {tiles.length === 0 ? (

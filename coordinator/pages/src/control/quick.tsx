@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quick inject: an inject that the director writes now. Lost cells are red, so that nobody sends to
 // one unawares; cells that are not cleared for its label cannot be chosen.
-import { useContext } from "preact/hooks";
+import { useContext, useEffect } from "preact/hooks";
 import type { ScenarioCell } from "../api";
 import { TLPS, tlpLabel } from "../frame/mark";
 import { useValue, Value } from "../store/value";
@@ -21,8 +21,18 @@ import {
 } from "./logic/draft";
 import { Choice, Lost, LostMark, Panel } from "./parts";
 
-// Outside of the component: a draft outlives a change of language.
-const draft = new Value<Draft>(EMPTY_DRAFT);
+// Outside of the component, and kept in this tab: a draft outlives a change of language and a look at
+// another page.
+const KEPT = "spillover-draft";
+function kept(): Draft {
+    try {
+        return { ...EMPTY_DRAFT, ...JSON.parse(sessionStorage.getItem(KEPT) ?? "{}") };
+    } catch {
+        return EMPTY_DRAFT;
+    }
+}
+const draft = new Value<Draft>(kept());
+draft.watch(() => sessionStorage.setItem(KEPT, JSON.stringify(draft.get())));
 const change = (part: Partial<Draft>): void => draft.set({ ...draft.get(), ...part });
 
 function Receiver({ cell, live }: { cell: ScenarioCell; live: Live }) {
@@ -144,6 +154,10 @@ function How({ live }: { live: Live }) {
 export function QuickInject({ live }: { live: Live }) {
     const now = useValue(draft);
     const fault = faultWords(now, live);
+    useEffect(() => {
+        const here = live.scenario.cells.map((cell) => cell.id);
+        change({ to: draft.get().to.filter((cell) => here.includes(cell)) }); // It may be of another scenario.
+    }, []);
     const running = live.state.clock.state === "running" || live.state.clock.state === "paused";
     return (
         <Panel name="quick" title={words("page_control_quick")} right={<Source live={live} />}>

@@ -33,22 +33,18 @@ function unheardMs(cell: CellNow, wallUs: number): Ms | null {
     return cell.heard_us === null ? null : Math.max(0, (wallUs - cell.heard_us) / 1000);
 }
 
+// Injects on which the cell still has to act: first those with a time, earliest first.
+export function owed(cell: string, state: State): InjectNow[] {
+    return state.injects
+        .filter((inject) => inject.deliveries.some((each) => each.cell === cell && each.awaited))
+        .sort((a, b) => (a.expected_by_ms ?? Infinity) - (b.expected_by_ms ?? Infinity) || 0);
+}
+
 // The inject that the cell has owed an answer to for longest.
 function oldestOwed(cell: CellNow, state: State): InjectNow | null {
-    let oldest: InjectNow | null = null;
-    for (const inject of state.injects) {
-        const due = inject.expected_by_ms;
-        if (due === null || due > state.clock.now_ms) {
-            continue;
-        }
-        if (!inject.deliveries.some((each) => each.cell === cell.id && each.awaited)) {
-            continue;
-        }
-        if (oldest === null || due < (oldest.expected_by_ms ?? due)) {
-            oldest = inject;
-        }
-    }
-    return oldest;
+    const [oldest] = owed(cell.id, state);
+    const due = oldest?.expected_by_ms ?? null;
+    return due !== null && due <= state.clock.now_ms ? oldest : null;
 }
 
 // Injects with a time that would go to the cell within the director's horizon.

@@ -94,7 +94,7 @@ export function receivers(
 }
 
 // What the director may do with an inject in its state, in the order of the buttons.
-export type InjectAction = "hold" | "release" | "skip" | "inject_now";
+export type InjectAction = "hold" | "release" | "skip" | "inject_now" | "approve" | "veto";
 export function actions(inject: InjectNow): InjectAction[] {
     switch (inject.state) {
         case "waiting":
@@ -102,6 +102,8 @@ export function actions(inject: InjectNow): InjectAction[] {
             return ["hold", "skip", "inject_now"];
         case "held":
             return ["release", "skip"];
+        case "proposed":
+            return ["approve", "veto"];
         default:
             return [];
     }
