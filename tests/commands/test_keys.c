@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "coordinator/control/roster.h"
 #include "proto/seal/key_file.h"
 #include "tests/check.h"
 #include "tests/support/program.h"
@@ -90,4 +91,50 @@ TEST(keys, bad_arguments_are_usage_errors) {
     PROGRAM_SPILLOVER(&result, "keys", "new", "a.key", "b.key");
     CHECK_EQ(result.code, 64);
     program_result_free(&result);
+}
+
+/* Who is enrolled is in the roster as a coordinator reads it, once, and can be taken out. */
+TEST(keys, roster_says_who_may_sit_where) {
+    struct temporary folder;
+    char path[TEMPORARY_PATH_BYTES];
+    char roster_path[TEMPORARY_PATH_BYTES];
+    char key[SEAL_TEXT_BYTES];
+    uint8_t parsed[SEAL_KEY_BYTES];
+    struct program_result result;
+    struct roster *roster = NULL;
+    temporary_create(&folder);
+    public_key("new", temporary_path(&folder, "a.key", path), key);
+    CHECK_OK(seal_key_parse(key, parsed));
+    temporary_path(&folder, "roster", roster_path);
+    PROGRAM_SPILLOVER(&result, "keys", "revoke", roster_path, key);
+    CHECK_EQ(result.code, 2);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "keys", "enrol", roster_path, key, "nl-csirt,nl-tso", "--robot",
+                      "--until", "2026-12-01T12:00Z", "--name", "rack 4");
+    CHECK_EQ(result.code, 0);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "keys", "enrol", roster_path, key, "nl-csirt");
+    CHECK_EQ(result.code, 73);
+    program_result_free(&result);
+    CHECK_OK(roster_load(roster_path, &roster, NULL));
+    CHECK_EQ(roster_count(roster), 1);
+    CHECK_EQ(roster_judge(roster, parsed, "nl-tso", 0), ROSTER_ADMITTED);
+    CHECK_EQ(roster_judge(roster, parsed, "be-csirt", 0), ROSTER_OTHER_CELL);
+    CHECK_EQ(roster_judge(roster, parsed, "nl-tso", INT64_C(4000000000)), ROSTER_EXPIRED);
+    CHECK_EQ(roster_find(roster, parsed)->role, ROSTER_ROBOT);
+    CHECK_EQ((const char *)roster_find(roster, parsed)->name, "rack 4");
+    roster_destroy(&roster);
+    PROGRAM_SPILLOVER(&result, "keys", "revoke", roster_path, key);
+    CHECK_EQ(result.code, 0);
+    program_result_free(&result);
+    CHECK_OK(roster_load(roster_path, &roster, NULL));
+    CHECK_EQ(roster_judge(roster, parsed, "nl-tso", 0), ROSTER_REVOKED);
+    roster_destroy(&roster);
+    PROGRAM_SPILLOVER(&result, "keys", "enrol", roster_path, key, "NL csirt");
+    CHECK_EQ(result.code, 64);
+    program_result_free(&result);
+    PROGRAM_SPILLOVER(&result, "keys", "enrol", roster_path, "short", "nl-csirt");
+    CHECK_EQ(result.code, 64);
+    program_result_free(&result);
+    temporary_destroy(&folder);
 }
