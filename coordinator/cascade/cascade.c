@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coordinator/cascade/cascade_state.h"
+#include "coordinator/cascade/layers/flow_solver.h"
 
 /* ---- Memory ---- */
 
@@ -97,6 +98,9 @@ static size_t cascade_list_arrays(struct cascade *cascade, struct cascade_array 
     CASCADE_ARRAY(layers_evaluating, network->layer_count);
     CASCADE_ARRAY(node_marks, network->node_count);
     CASCADE_ARRAY(node_queue, network->node_count);
+    CASCADE_ARRAY(flow_solvers, network->layer_count);
+    CASCADE_ARRAY(flow_shares, network->has_flow ? network->node_count : 0);
+    CASCADE_ARRAY(edge_flows, network->has_flow ? network->edge_count : 0);
     CASCADE_ARRAY(levels, network->link_count);
     CASCADE_ARRAY(outcomes, network->asset_count);
     if (cascade->digests) {
@@ -158,6 +162,28 @@ static int64_t cascade_first_tick(const struct network *network) {
     return network->life_count > 0 || network->layers_start ? 0 : SPILL_NEVER;
 }
 
+/* What the layers that compute keep beside arrays. */
+static enum spill_status cascade_open_layers(struct cascade *cascade) {
+    const struct network *const network = cascade->network;
+    enum spill_status status = SPILL_OK;
+    if (network->has_betweenness) {
+        status = betweenness_room_open(&cascade->betweenness, network->node_count);
+    }
+    for (uint32_t i = 0; i < network->layer_count && status == SPILL_OK; i++) {
+        if (network->layers[i].kind == LAYER_DC_FLOW) {
+            status = flow_solver_open(network, i, &cascade->flow_solvers[i]);
+        }
+    }
+    return status;
+}
+
+static void cascade_close_layers(struct cascade *cascade) {
+    betweenness_room_close(&cascade->betweenness);
+    for (size_t i = 0; cascade->flow_solvers != NULL && i < cascade->network->layer_count; i++) {
+        flow_solver_close(&cascade->flow_solvers[i]);
+    }
+}
+
 enum spill_status cascade_create(const struct network *network,
                                  const struct cascade_options *options, struct cascade **cascade) {
     SPILL_ASSERT(network != NULL);
@@ -179,14 +205,14 @@ enum spill_status cascade_create(const struct network *network,
     if (status == SPILL_OK) {
         status = queue_open(&made->queue, made->first[ENTITY_TIMED_COUNT]);
     }
-    if (status == SPILL_OK && network->has_betweenness) {
-        status = betweenness_room_open(&made->betweenness, network->node_count);
-    }
     struct cascade_array arrays[CASCADE_ARRAYS_MAX];
     const size_t count = cascade_arrays(made, arrays);
     for (size_t i = 0; i < count && status == SPILL_OK; i++) {
         *arrays[i].at = spill_alloc(arrays[i].count, arrays[i].size_bytes);
         status = *arrays[i].at == NULL ? SPILL_MEMORY : SPILL_OK;
+    }
+    if (status == SPILL_OK) {
+        status = cascade_open_layers(made);
     }
     if (status != SPILL_OK) {
         cascade_destroy(&made);
@@ -200,12 +226,12 @@ void cascade_destroy(struct cascade **cascade) {
     if (cascade == NULL || *cascade == NULL) {
         return;
     }
+    cascade_close_layers(*cascade);
     struct cascade_array arrays[CASCADE_ARRAYS_MAX];
     const size_t count = cascade_arrays(*cascade, arrays);
     for (size_t i = 0; i < count; i++) {
         free(*arrays[i].at);
     }
-    betweenness_room_close(&(*cascade)->betweenness);
     queue_close(&(*cascade)->queue);
     free(*cascade);
     *cascade = NULL;
@@ -393,6 +419,9 @@ void cascade_reset(struct cascade *cascade, uint64_t seed, uint32_t replica) {
         cascade_put(cascade, NULL, cascade->touched[i]);
         cascade->touched_flags[cascade->touched[i]] = 0;
     }
+    for (size_t i = 0; cascade->network->has_flow && i < cascade->network->edge_count; i++) {
+        cascade->edge_flows[i] = 0;
+    }
     queue_rewind(&cascade->queue);
     for (size_t i = 0; i < cascade->root_count; i++) {
         cascade->root_slots[cascade->roots[i].place] = 0;
@@ -451,6 +480,9 @@ void cascade_copy(struct cascade *to, const struct cascade *from) {
         const enum entity_kind kind = cascade_kind_of(from, from->touched[i]);
         cascade_touch(to, kind, from->touched[i] - from->first[kind]);
         cascade_put(to, from, from->touched[i]);
+    }
+    for (size_t i = 0; to->network->has_flow && i < to->network->edge_count; i++) {
+        to->edge_flows[i] = from->edge_flows[i];
     }
     queue_copy_buckets(&to->queue, &from->queue);
     cascade_copy_roots(to, from);

@@ -223,6 +223,9 @@ int64_t cascade_layer_ppm(const struct cascade *cascade, struct asset_ref asset)
 /* Whether a layer took an asset, or an edge, out because of what it carries. */
 bool cascade_tripped(const struct cascade *cascade, struct asset_ref asset);
 bool cascade_edge_tripped(const struct cascade *cascade, struct edge_ref edge);
+/* Power over an edge of a dc_flow layer, W, from the end that was written first to the other; 0
+ * before the first tick. */
+int64_t cascade_edge_flow_w(const struct cascade *cascade, struct edge_ref edge);
 
 bool cascade_infected(const struct cascade *cascade, struct campaign_ref campaign,
                       struct asset_ref asset);

@@ -153,6 +153,15 @@ bool cascade_edge_tripped(const struct cascade *cascade, struct edge_ref edge) {
     return cascade->edges[edge.index].tripped;
 }
 
+int64_t cascade_edge_flow_w(const struct cascade *cascade, struct edge_ref edge) {
+    SPILL_ASSERT(edge.index < cascade->network->edge_count);
+    const struct network_edge *const what = &cascade->network->edges[edge.index];
+    if (cascade->network->layers[what->layer].kind != LAYER_DC_FLOW) {
+        return 0;
+    }
+    return what->reversed ? -cascade->edge_flows[edge.index] : cascade->edge_flows[edge.index];
+}
+
 /* ---- Campaigns ---- */
 
 static uint8_t cascade_exposure_phase(const struct cascade *cascade, struct campaign_ref campaign,

@@ -416,6 +416,9 @@ struct cascade {
     uint8_t *node_marks;         /* For whoever evaluates a layer. */
     uint32_t *node_queue;
     struct betweenness_room betweenness; /* Empty without such a layer. */
+    struct flow_solver **flow_solvers;   /* By layer; NULL: of another kind. */
+    int32_t *flow_shares;                /* By node. */
+    int64_t *edge_flows;      /* W, from the lesser end to the greater, as last computed. */
     int32_t *levels;          /* Room for the delivered values of each need. */
     struct outcome *outcomes; /* Of a round that the team evaluates, asset by asset of the list. */
 

@@ -302,7 +302,7 @@ struct network;
 
 /* References: the rank of an entity among its kind, sorted by the bytes of its id. Needs are sorted
  * by asset, then need id; links by asset, need id and supplier id; trust links by from, then to;
- * edges by their ends, the lesser first, then circuit. */
+ * edges by layer, then their ends, the lesser first, then circuit. */
 struct asset_ref {
     uint32_t index;
 };

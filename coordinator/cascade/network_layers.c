@@ -25,7 +25,7 @@ static const char *network_layer_spec_id(const struct network_spec *spec, size_t
 static enum spill_status network_build_layer_numbers(struct network_builder *builder,
                                                      const struct layer_spec *spec,
                                                      struct network_layer *layer) {
-    if (spec->kind > LAYER_BETWEENNESS || spec->transfer > TRANSFER_FIXED) {
+    if (spec->kind > LAYER_DC_FLOW || spec->transfer > TRANSFER_FIXED) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "layer \"%s\": no such kind or transfer of load", spec->id);
     }
@@ -414,6 +414,7 @@ static enum spill_status network_build_rest_loads(struct network *network) {
     for (size_t i = 0; i < network->layer_count; i++) {
         network->has_betweenness =
             network->has_betweenness || network->layers[i].kind == LAYER_BETWEENNESS;
+        network->has_flow = network->has_flow || network->layers[i].kind == LAYER_DC_FLOW;
     }
     if (!network->has_betweenness) {
         return SPILL_OK;

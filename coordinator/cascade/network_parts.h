@@ -313,7 +313,8 @@ struct network {
     uint32_t *first_arcs;    /* By node. */
     uint32_t *nodes_by_hash; /* Of each layer, from its first node on. */
     bool has_betweenness;    /* Some layer is of that kind. */
-    bool layers_start;       /* Some layer does. */
+    bool has_flow;
+    bool layers_start; /* Some layer does. */
 
     struct network_group line_edges;        /* Asset -> edges that ride on it. */
     struct network_group trust_out;         /* Asset -> trust links. */

@@ -331,7 +331,7 @@ static inline void random_make_campaign(struct random_model *random, size_t i) {
 }
 
 /* The network of this number, as a specification in random->model. */
-enum { RANDOM_LAYER_KINDS = LAYER_BETWEENNESS + 1 };
+enum { RANDOM_LAYER_KINDS = LAYER_DC_FLOW + 1 };
 
 /* A layer over one of the sectors in most models, connected and at rest. */
 static inline void random_make_layer(struct random_model *random) {
@@ -351,6 +351,8 @@ static inline void random_make_layer(struct random_model *random) {
     }
     for (size_t i = 0; i < count; i++) {
         members[i]->source = i % 3 == 0;
+        members[i]->load = 100;
+        members[i]->generation = i % 3 == 0 ? 400 : 0;
         if (i > 0) {
             model_edge(model, members[i - 1]->id, members[i]->id);
         }

@@ -429,6 +429,118 @@ TEST(layers, an_odd_ring_needs_twice_its_load_to_bear_the_loss_of_one) {
     CHECK_EQ(layers_ring(999999, ids, &antipodal), 2);
 }
 
+/* ---- Power flow: MATPOWER's case9 (Chow's book, page 70) ---- */
+
+enum { CASE_BRANCHES = 9 };
+
+static const struct case_branch {
+    const char *from;
+    const char *to;
+    int64_t reactance; /* In 10^-4 per unit. */
+    int64_t flow_w;
+} case_branches[CASE_BRANCHES] = {
+    {"b1", "b4", 576, 67000000},   {"b4", "b5", 920, 28967391},  {"b5", "b6", 1700, -61032609},
+    {"b3", "b6", 586, 85000000},   {"b6", "b7", 1008, 23967391}, {"b7", "b8", 720, -76032609},
+    {"b8", "b2", 625, -163000000}, {"b8", "b9", 1610, 86967391}, {"b9", "b4", 850, -38032609},
+};
+
+/* Nine buses; every branch rides on a line of its own name, "l1" and so on. */
+static void case_begin(struct model *model) {
+    static const char *const buses[] = {"b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8", "b9"};
+    static const char *const lines[] = {"l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9"};
+    layers_begin(model, LAYER_DC_FLOW, buses, 9);
+    model_sector(model, "lines");
+    model->spec.edge_count = 0;
+    model->assets[0].generation = 67000000;
+    model->assets[1].generation = 163000000;
+    model->assets[2].generation = 85000000;
+    model->assets[4].load = 90000000;
+    model->assets[6].load = 100000000;
+    model->assets[8].load = 125000000;
+    for (size_t i = 0; i < CASE_BRANCHES; i++) {
+        struct edge_spec *const edge =
+            model_edge(model, case_branches[i].from, case_branches[i].to);
+        edge->reactance = case_branches[i].reactance;
+        edge->line = lines[i];
+        model_asset(model, lines[i])->sector = "lines";
+    }
+}
+
+static int64_t case_flow_w(const struct model *model, size_t branch) {
+    for (uint32_t i = 0; i < CASE_BRANCHES; i++) {
+        const struct edge_ref edge = {i};
+        if (network_edge_from(model->network, edge).index ==
+                model_ref(model, case_branches[branch].from).index &&
+            network_edge_to(model->network, edge).index ==
+                model_ref(model, case_branches[branch].to).index) {
+            return cascade_edge_flow_w(model->cascade, edge);
+        }
+    }
+    CHECK_FAIL("no branch %zu", branch);
+    return 0;
+}
+
+TEST(layers, the_flows_of_a_small_grid_are_those_of_the_book) {
+    static struct model model;
+    case_begin(&model);
+    model_open(&model, 1);
+    model_run(&model, MODEL_MINUTE);
+    for (size_t i = 0; i < CASE_BRANCHES; i++) {
+        CHECK_EQ(case_flow_w(&model, i), case_branches[i].flow_w);
+    }
+    CHECK_EQ(model.record_count, (size_t)0); /* At rest all are served. */
+    model_close(&model);
+}
+
+TEST(layers, an_overloaded_branch_trips_after_its_time_and_the_island_is_served_its_share) {
+    static struct model model;
+    case_begin(&model);
+    model.edges[7].limit_w = 100000000;
+    model.layers[0].trip = model_fixed(10 * MODEL_MINUTE);
+    model_open(&model, 1);
+    /* Without branch 7-8, all that comes from bus 2 goes to bus 9. */
+    model_damage(&model, MODEL_HOUR, "l6", 0);
+    model_run(&model, MODEL_HOUR + MODEL_MINUTE);
+    CHECK_EQ(case_flow_w(&model, 7), 163000000);
+    CHECK_EQ(model_service(&model, "b9"), MODEL_Q);
+    CHECK_EQ(model_when(&model, "b9", 482539, 2 * MODEL_HOUR), 70 * MODEL_MINUTE);
+    CHECK_EQ(case_flow_w(&model, 7), 0);
+    CHECK_EQ(model_service(&model, "b7"), 482539);  /* 152 MW for 315. */
+    CHECK_EQ(model_service(&model, "b2"), MODEL_Q); /* Nobody asks for its power. */
+    const struct asset_cause cause = cascade_asset_cause(model.cascade, model_ref(&model, "b9"));
+    CHECK_EQ((int)cause.limit, (int)LIMIT_LAYER);
+    CHECK_EQ(cascade_root(model.cascade, cause.root).id, "strike");
+    CHECK_EQ(model.records[1].parent, model.records[0].number);
+    model_close(&model);
+}
+
+TEST(layers, reserves_are_used_before_anybody_is_shed) {
+    static const char *const ids[] = {"a", "b", "c"};
+    static struct model model;
+    layers_begin(&model, LAYER_DC_FLOW, ids, 3);
+    /* So large that products of two need more than 64 bits. */
+    model.assets[0].generation = INT64_C(600000000000);
+    model.assets[0].capacity = INT64_C(900000000000);
+    model.assets[1].load = INT64_C(1000000000000);
+    model.assets[2].generation = INT64_C(400000000000);
+    model.assets[2].repair = model_fixed(MODEL_HOUR);
+    model_open(&model, 1);
+    model_run(&model, 0);
+    CHECK_EQ(cascade_edge_flow_w(model.cascade, (struct edge_ref){0}), INT64_C(600000000000));
+    CHECK_EQ(cascade_edge_flow_w(model.cascade, (struct edge_ref){1}), INT64_C(-400000000000));
+    model_damage(&model, 1000, "c", 750000);
+    model_run(&model, MODEL_MINUTE);
+    CHECK_EQ(cascade_edge_flow_w(model.cascade, (struct edge_ref){0}), INT64_C(700000000000));
+    CHECK_EQ(model_service(&model, "b"), MODEL_Q);
+    model_damage(&model, 2 * MODEL_MINUTE, "c", 0);
+    model_run(&model, 3 * MODEL_MINUTE);
+    CHECK_EQ(model_service(&model, "b"), 900000);
+    model_run(&model, 2 * MODEL_HOUR);
+    CHECK_EQ(model_service(&model, "b"), MODEL_Q);
+    CHECK_EQ(cascade_edge_flow_w(model.cascade, (struct edge_ref){1}), INT64_C(-400000000000));
+    model_close(&model);
+}
+
 TEST(layers, faults_are_refused_by_name) {
     static const char *const ids[] = {"a", "b", "c"};
     static struct model model;

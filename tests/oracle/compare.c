@@ -241,8 +241,11 @@ static bool compare_link(struct compare *compare, const struct oracle_link *link
 
 static bool compare_edge(struct compare *compare, const struct oracle_edge *edge) {
     const struct edge_ref ref = {(uint32_t)(edge - compare->oracle->edges)};
+    const bool along = strcmp(edge->spec->from, edge->low->spec->id) == 0;
     return compare_value(compare, cascade_edge_tripped(compare->cascade, ref), edge->tripped,
-                         "tripped edge from", edge->low->spec->id);
+                         "tripped edge from", edge->low->spec->id) &&
+           compare_value(compare, cascade_edge_flow_w(compare->cascade, ref),
+                         along ? edge->flow : -edge->flow, "flow from", edge->low->spec->id);
 }
 
 static bool compare_pool(struct compare *compare, const struct oracle_pool *pool) {

@@ -24,7 +24,7 @@ const char *generate_text(struct generate_scenario *scenario, const char *text);
 void generate_finish(struct generate_scenario *scenario);
 
 /* Adds layers, or none; pace_ms is the typical length of things. */
-enum { GENERATE_LAYER_KINDS = LAYER_BETWEENNESS + 1 };
+enum { GENERATE_LAYER_KINDS = LAYER_DC_FLOW + 1 };
 void generate_layers(struct generate_scenario *scenario, struct generate_random *random,
                      int64_t pace_ms);
 

@@ -35,6 +35,9 @@ static struct oracle_asset *oracle_layers_asset(struct oracle *oracle, const cha
 static int oracle_edge_compare(const void *left, const void *right) {
     const struct oracle_edge *const a = left;
     const struct oracle_edge *const b = right;
+    if (a->layer != b->layer) {
+        return strcmp(a->layer->spec->id, b->layer->spec->id);
+    }
     if (a->low != b->low) {
         return a->low->rank < b->low->rank ? -1 : 1;
     }
@@ -195,7 +198,7 @@ void oracle_edge_trips(struct oracle *oracle, struct oracle_edge *edge) {
 }
 
 void oracle_edge_recloses(struct oracle *oracle, struct oracle_edge *edge) {
-    (void)oracle;
+    oracle_fire(oracle, ORACLE_EDGE_CLOSES);
     edge->tripped = false;
     oracle_timer_end(&edge->reclosing);
 }
@@ -256,6 +259,7 @@ static void oracle_layer_trigger(struct oracle *oracle, struct oracle_layer *lay
                                  line->record);
         }
         if (edge->tripped_now && oracle->round == 0) {
+            oracle_fire(oracle, ORACLE_TRIGGER_EDGE);
             oracle_candidate_add(oracle, &best, edge->entity.hash, edge->root, edge->record);
         }
     }
@@ -369,7 +373,8 @@ void oracle_layers_evaluate(struct oracle *oracle) {
             oracle_betweenness(oracle, layer);
             break;
         case LAYER_DC_FLOW:
-            SPILL_ASSERT(false);
+            oracle_dc_flow(oracle, layer);
+            break;
         }
         oracle_layer_levels(oracle, layer);
     }

@@ -20,5 +20,6 @@ void oracle_edge_trip(struct oracle *oracle, struct oracle_edge *edge);
 /* The rules of the kinds that compute loads. */
 void oracle_share_load(struct oracle *oracle, struct oracle_layer *layer);
 void oracle_betweenness(struct oracle *oracle, struct oracle_layer *layer);
+void oracle_dc_flow(struct oracle *oracle, struct oracle_layer *layer);
 
 #endif

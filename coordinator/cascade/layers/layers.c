@@ -124,10 +124,9 @@ void node_change_loss(struct cascade *cascade, uint32_t node, int32_t loss_ppm) 
 
 static void layer_evaluate(struct cascade *cascade, uint32_t layer) {
     static void (*const evaluate[])(struct cascade * cascade, uint32_t layer) = {
-        [LAYER_GIANT] = giant_evaluate,
-        [LAYER_SOURCE] = source_evaluate,
-        [LAYER_SHARE_LOAD] = share_load_evaluate,
-        [LAYER_BETWEENNESS] = betweenness_evaluate,
+        [LAYER_GIANT] = giant_evaluate,           [LAYER_SOURCE] = source_evaluate,
+        [LAYER_SHARE_LOAD] = share_load_evaluate, [LAYER_BETWEENNESS] = betweenness_evaluate,
+        [LAYER_DC_FLOW] = dc_flow_evaluate,
     };
     struct layer_state *const state = &cascade->layers[layer];
     state->listed = false;

@@ -20,6 +20,7 @@ void giant_evaluate(struct cascade *cascade, uint32_t layer);
 void source_evaluate(struct cascade *cascade, uint32_t layer);
 void share_load_evaluate(struct cascade *cascade, uint32_t layer);
 void betweenness_evaluate(struct cascade *cascade, uint32_t layer);
+void dc_flow_evaluate(struct cascade *cascade, uint32_t layer);
 
 /* ---- What they read ---- */
 
