@@ -19,6 +19,8 @@
 /* Name, the key of its one-line summary, and an example for --help. */
 #define COMMAND_MAP(X)                                                                             \
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(coordinate, WORDS_COMMAND_COORDINATE,                                                        \
+      "spillover coordinate scenarios/amber-tide --roster roster --record play.spill")             \
     X(ensemble, WORDS_COMMAND_ENSEMBLE,                                                            \
       "spillover ensemble scenarios/amber-tide --replicas 10000")                                  \
     X(export, WORDS_COMMAND_EXPORT, "spillover export tutorial.spill --at 6h --to result.geojson") \
