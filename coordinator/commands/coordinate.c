@@ -359,7 +359,6 @@ static enum spill_exit coordinate_tell(struct coordinate *coordinate) {
 }
 
 static void coordinate_init_handles(struct coordinate *coordinate) {
-    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
     signal(SIGPIPE, SIG_IGN); /* Whoever reads may be gone; writing says so. */
     const int loop = uv_loop_init(&coordinate->loop);
     SPILL_ASSERT(loop == 0);
@@ -367,12 +366,21 @@ static void coordinate_init_handles(struct coordinate *coordinate) {
         const int made = uv_signal_init(&coordinate->loop, &coordinate->signals[i]);
         SPILL_ASSERT(made == 0);
         coordinate->signals[i].data = coordinate;
-        uv_signal_start(&coordinate->signals[i],
-                        i < 2 ? coordinate_on_interrupt : coordinate_on_reload, numbers[i]);
     }
     const int timer = uv_timer_init(&coordinate->loop, &coordinate->timer);
     SPILL_ASSERT(timer == 0);
     coordinate->timer.data = coordinate;
+}
+
+/* Once live and hub are there: opening the hub turns the loop already, and who interrupts before
+ * then ends the program, with nothing to lose. */
+static void coordinate_start_handles(struct coordinate *coordinate) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    SPILL_ASSERT(coordinate->hub != NULL);
+    for (size_t i = 0; i < 3; i++) {
+        uv_signal_start(&coordinate->signals[i],
+                        i < 2 ? coordinate_on_interrupt : coordinate_on_reload, numbers[i]);
+    }
     uv_timer_start(&coordinate->timer, coordinate_on_timer, COORDINATE_LOOK_MS, COORDINATE_LOOK_MS);
 }
 
@@ -390,6 +398,7 @@ static enum spill_exit coordinate_run(struct coordinate *coordinate) {
                                            .on_ended = coordinate_on_ended,
                                            .context = coordinate};
         live_listen(coordinate->live, &events);
+        coordinate_start_handles(coordinate);
         live_start(coordinate->live);
     } else if (coordinate->live != NULL) {
         coordinate_close(coordinate);
