@@ -54,7 +54,7 @@ const char *overview_inject_type(enum inject_type type) {
     return names[type];
 }
 
-const char *overview_status(enum asset_status status) {
+const char *overview_status_name(enum asset_status status) {
     static const char *const names[] = {"normal", "degraded", "failed", "restoring", "islanded"};
     SPILL_ASSERT((size_t)status < sizeof names / sizeof names[0]);
     return names[status];
@@ -109,8 +109,8 @@ static void overview_fill(struct overview *overview) {
                                network_asset_sector(overview->network, asset).index]++;
     }
     for (size_t i = 0; i < overview->cell_count; i++) {
-        overview->cells[i] =
-            (struct overview_cell){.heard_us = -1, .overdue_ms = -1, .oldest_ms = SPILL_NEVER};
+        overview->cells[i] = (struct overview_cell){
+            .seat = {.heard_us = -1}, .overdue_ms = -1, .oldest_ms = SPILL_NEVER};
     }
     const int64_t tick_ms = network_tick_ms(overview->network);
     const int64_t parts = OVERVIEW_HISTORY_MAX - 2;
@@ -213,7 +213,6 @@ static void overview_dirty_cell(struct overview *overview, const char *id) {
     struct cell_ref cell = {0};
     if (script_find_cell(overview->script, id, &cell) == SPILL_OK) {
         overview->cells[cell.index].dirty = true;
-        overview->cells_dirty = true;
     }
 }
 
@@ -226,7 +225,6 @@ static void overview_dirty_inject(struct overview *overview, const char *id) {
     size_t low = 0;
     const size_t count = scenario_inject_count(overview->scenario);
     size_t high = count;
-    overview->injects_dirty = true;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         const struct inject *const inject = scenario_inject(overview->scenario, middle);
@@ -318,15 +316,13 @@ void overview_mark(struct overview *overview, uint64_t sequence) {
     overview->sequence = sequence;
 }
 
-void overview_seat(struct overview *overview, struct cell_ref cell, bool robot, int64_t heard_us) {
+void overview_seat(struct overview *overview, struct cell_ref cell,
+                   const struct overview_seat *seat) {
     SPILL_ASSERT(cell.index < overview->cell_count);
-    struct overview_cell *const seat = &overview->cells[cell.index];
-    if (seat->robot != robot) {
-        seat->dirty = true;
-        overview->cells_dirty = true;
-    }
-    seat->robot = robot;
-    seat->heard_us = heard_us;
+    struct overview_cell *const known = &overview->cells[cell.index];
+    overview->clock_dirty = overview->clock_dirty || known->seat.awaited != seat->awaited;
+    known->dirty = true; /* Whether it is told is seen when it is looked at. */
+    known->seat = *seat;
 }
 
 uint64_t overview_sequence(const struct overview *overview) {

@@ -44,8 +44,15 @@ SPILL_CHECKED enum spill_status overview_take(struct overview *overview,
                                               const struct output *output, int64_t utc_us);
 /* All that was taken in is durable: it belongs to records up to this one. */
 void overview_mark(struct overview *overview, uint64_t sequence);
-/* What the seats know of a cell's node. heard_us: by the wall clock; -1: never. */
-void overview_seat(struct overview *overview, struct cell_ref cell, bool robot, int64_t heard_us);
+/* What is known of a cell's node. */
+struct overview_seat {
+    bool robot;
+    bool awaited;     /* Time waits for it. */
+    int64_t heard_us; /* When something came from it last, by the wall clock; -1: never. */
+    uint64_t lag;     /* Messages that are not yet durable there. */
+};
+void overview_seat(struct overview *overview, struct cell_ref cell,
+                   const struct overview_seat *seat);
 
 /* ---- Documents. All of them are as of the last overview_mark. ---- */
 
@@ -75,6 +82,9 @@ void overview_print_why(const struct overview *overview, const struct exercise *
 /* "campaign:sturgeon" */
 enum { OVERVIEW_ROOT_BYTES = 192 };
 char *overview_root_print(const char *kind, const char *id, char text[OVERVIEW_ROOT_BYTES]);
+
+/* "normal", "degraded" … */
+const char *overview_status_name(enum asset_status status);
 
 uint64_t overview_sequence(const struct overview *overview);
 

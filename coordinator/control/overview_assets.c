@@ -341,7 +341,7 @@ void overview_print_asset(const struct overview *overview, const struct exercise
     const struct overview_now now = overview_asset_now(overview, exercise, asset);
     writer_object(writer, NULL);
     writer_number(writer, "index", asset.index);
-    writer_text(writer, "status", overview_status(now.status));
+    writer_text(writer, "status", overview_status_name(now.status));
     writer_number(writer, "service_ppm", now.service_ppm);
     writer_number(writer, "health_ppm", now.health_ppm);
     overview_print_ms(writer, "since_ms", now.since_ms);

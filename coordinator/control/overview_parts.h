@@ -45,8 +45,7 @@ struct overview_list {
 
 struct overview_cell {
     uint64_t told;
-    int64_t heard_us; /* -1: never. */
-    bool robot;
+    struct overview_seat seat;
     bool joined; /* Was ever there. */
     bool dirty;
     bool listed;
@@ -104,8 +103,6 @@ struct overview {
     struct overview_inject *injects;
     bool clock_dirty;
     bool rfis_dirty;
-    bool cells_dirty;
-    bool injects_dirty;
     struct { /* What the last look found. */
         bool clock;
         bool cells;
@@ -145,7 +142,6 @@ void overview_print_ms(struct writer *writer, const char *name, int64_t time_ms)
 void overview_print_index(struct writer *writer, const char *name, uint32_t index);
 const char *overview_tlp(enum tlp tlp);
 const char *overview_inject_type(enum inject_type type);
-const char *overview_status(enum asset_status status);
 uint64_t overview_mix(uint64_t hash, uint64_t value);
 
 /* ---- overview_assets.c ---- */

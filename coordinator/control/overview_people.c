@@ -58,10 +58,10 @@ static uint64_t overview_cell_hash(const struct overview_cell *cell, const struc
     const int64_t silent_ms = overview_silent_ms(cell, now, now_ms);
     const uint64_t values[] = {
         now->connected,
-        cell->robot,
+        cell->seat.robot,
         cell->joined,
-        (uint64_t)(cell->heard_us / 1000000),
-        now->sequence - now->delivered,
+        (uint64_t)(cell->seat.heard_us / 10000000),
+        cell->seat.lag,
         now->unread,
         now->awaited,
         cell->overdue,
@@ -95,7 +95,6 @@ void overview_cells_look(struct overview *overview, const struct exercise *exerc
         cell->dirty = false;
         overview->look.cells = overview->look.cells || cell->listed;
     }
-    overview->cells_dirty = false;
 }
 
 void overview_print_cell(const struct overview *overview, const struct exercise *exercise,
@@ -106,10 +105,10 @@ void overview_print_cell(const struct overview *overview, const struct exercise 
     writer_object(writer, NULL);
     writer_text(writer, "id", script_cell_id(overview->script, cell));
     writer_truth(writer, "connected", now.connected);
-    writer_truth(writer, "robot", facts->robot);
+    writer_truth(writer, "robot", facts->seat.robot);
     writer_truth(writer, "joined", facts->joined);
-    overview_print_ms(writer, "heard_us", facts->heard_us);
-    writer_number(writer, "lag", (int64_t)(now.sequence - now.delivered));
+    overview_print_ms(writer, "heard_us", facts->seat.heard_us);
+    writer_number(writer, "lag", (int64_t)facts->seat.lag);
     writer_number(writer, "unread", (int64_t)now.unread);
     writer_number(writer, "awaited", (int64_t)now.awaited);
     writer_number(writer, "overdue", (int64_t)facts->overdue);
@@ -243,7 +242,6 @@ void overview_injects_look(struct overview *overview, const struct exercise *exe
         inject->dirty = false;
         overview->look.injects = overview->look.injects || inject->listed;
     }
-    overview->injects_dirty = false;
 }
 
 bool overview_inject_shown(const struct exercise *exercise, struct inject_ref inject,

@@ -47,6 +47,11 @@ static void overview_print_clock(const struct overview *overview, const struct e
         writer_null(writer, "next");
     }
     writer_array(writer, "waits_for");
+    for (uint32_t i = 0; i < overview->cell_count; i++) {
+        if (overview->cells[i].seat.awaited) {
+            writer_text(writer, NULL, script_cell_id(overview->script, (struct cell_ref){i}));
+        }
+    }
     writer_end(writer);
     writer_number(writer, "wall_us", overview->wall_us);
     writer_end(writer);

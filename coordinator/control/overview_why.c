@@ -86,7 +86,7 @@ void overview_print_why(const struct overview *overview, const struct exercise *
     writer_object(writer, NULL);
     writer_number(writer, "asset", asset.index);
     writer_number(writer, "at_ms", exercise_now_ms(exercise));
-    writer_text(writer, "status", overview_status(cascade_status(cascade, asset)));
+    writer_text(writer, "status", overview_status_name(cascade_status(cascade, asset)));
     writer_number(writer, "service_ppm", service_ppm);
     writer_array(writer, "chain");
     for (size_t i = 0; !whole && i < chain.step_count; i++) {

@@ -120,7 +120,9 @@ int main(int argc, char **argv) {
     }
     overview_mark(overview, session_input_count(session));
     for (uint32_t i = 0; i < script_cell_count(scenario_script(scenario)); i++) {
-        overview_seat(overview, (struct cell_ref){i}, true, make_clock_us(CLOCK_REALTIME));
+        const struct overview_seat seat = {.robot = true,
+                                           .heard_us = make_clock_us(CLOCK_REALTIME)};
+        overview_seat(overview, (struct cell_ref){i}, &seat);
     }
     make_documents(overview, session_exercise(session), argv[3]);
     session_close(&session);
