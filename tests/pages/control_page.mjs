@@ -97,6 +97,14 @@ test("hostile text is shown as text, and runs nothing", async (t) => {
     assert.deepEqual(page.faults, []);
 });
 
+test("hostile words of the log are text too", async (t) => {
+    const state = { ...hostile(), injects: [] };
+    const { page } = await open(t, { state });
+    assert.ok((await textOf(page, ".latest")).includes(HOSTILE));
+    assert.equal(await page.$$eval("img", (all) => all.length), 0);
+    assert.deepEqual(await overflows(page), []);
+});
+
 test("the strip shows the four most urgent, the rest as a number, and one filled button", async (t) => {
     const { page } = await open(t, { state: crowded() });
     const titles = await page.$$eval(".tile h2", (all) => all.map((one) => one.innerText));
@@ -139,6 +147,39 @@ test("each button of a proposal sends its command", async (t) => {
     await becomes(() => page.$$eval(".notice p", (all) => all.map((one) => one.innerText)), [
         "Vetoed: Data centres at Schiphol-Rijk go dark",
     ]);
+});
+
+test("a click meant for what stood there a moment ago is not taken", async (t) => {
+    const state = crowded();
+    const { server, page } = await open(t, { state });
+    const urgent = { ...state.injects.find((one) => one.id === "575-colocation"), unattended: "pass", due_ms: NOW + 30_000 };
+    await page.evaluate(() => {
+        // As soon as another proposal stands first, a pointer that was on its way presses.
+        const list = document.querySelector(".decide ul");
+        new MutationObserver((_, watch) => {
+            const button = list.querySelector("li .buttons button");
+            if (button.id === "proposal-575-colocation") {
+                watch.disconnect();
+                button.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail: 1 }));
+                document.body.dataset.pressed = "yes";
+            }
+        }).observe(list, { childList: true, subtree: true, attributes: true });
+    });
+    server.push({ sequence: 1_001, injects: [urgent] });
+    await page.waitForSelector("[data-pressed]");
+    assert.deepEqual(commands(server), []);
+    await becomes(async () => {
+        await page.click("#proposal-575-colocation");
+        return commands(server).map((one) => one.inject).slice(0, 1);
+    }, ["575-colocation"]);
+});
+
+test("what just happened shows while proposals leave room, newest first", async (t) => {
+    const { page } = await open(t, { state: quiet() });
+    const lines = await page.$$eval(".latest li span", (all) => all.map((one) => one.innerText));
+    assert.deepEqual(lines, ["National CSIRT (NL) acknowledged it", "“A time bomb set for 13:00” is sent"]);
+    const busy = await open(t, { state: crowded() });
+    assert.equal(await busy.page.$(".latest"), null);
 });
 
 test("what is refused is told in words, in the page's language, until it is closed", async (t) => {

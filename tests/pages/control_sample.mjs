@@ -122,6 +122,10 @@ const PLANNED = [
     inject("740-ration", "Who may still fill up?", "Wie mag er nog tanken?", ["nl-economy", "nl-crisis"], { category: "contingency" }),
 ];
 
+const entry = (sequence, en, nl) => ({
+    sequence, at_ms: NOW - 60 * MINUTE + sequence, utc_us: WALL_US, kind: "inject", who: "system", words: both(en, nl), asset: null, cell: null, inject: null,
+});
+
 export function quiet() {
     return {
         sequence: 1_000,
@@ -145,7 +149,10 @@ export function quiet() {
             { part: "disk", level: "ok", words: both("212 GB free", "212 GB vrij"), cell: null },
             { part: "model", level: "ok", words: both("The model keeps up", "Het model houdt het bij"), cell: null },
         ],
-        log: [],
+        log: [
+            entry(998, "“A time bomb set for 13:00” is sent", "“Een tijdbom om 13:00 uur” is verstuurd"),
+            entry(999, "National CSIRT (NL) acknowledged it", "Nationaal CSIRT (NL) bevestigde het"),
+        ],
     };
 }
 
@@ -246,6 +253,7 @@ export function hostile() {
     }));
     state.rfis = state.rfis.map((rfi) => ({ ...rfi, text: HOSTILE + long }));
     state.alarms[0].words = both(HOSTILE);
+    state.log = [entry(999, HOSTILE + long)];
     state.clock.next = { at_ms: NOW + MINUTE, title: both(HOSTILE + long) };
     return state;
 }

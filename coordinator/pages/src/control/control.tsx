@@ -4,9 +4,10 @@
 import { Frame } from "../frame/frame";
 import { useScenario } from "../store/store";
 import { Cells } from "./cells";
-import { Decide } from "./decide";
+import { Decide, hasMany } from "./decide";
 import { NoticeBar } from "./dialog";
 import { Dialogs } from "./dialogs";
+import { Latest } from "./latest";
 import { useLive } from "./live";
 import { lostCells } from "./logic/cells";
 import { NextInjects } from "./next";
@@ -29,6 +30,7 @@ function Panels() {
                 </div>
                 <div class="column">
                     <Decide live={live} />
+                    {!hasMany(live) && <Latest live={live} />}
                     <Questions live={live} />
                 </div>
                 <div class="column">

@@ -4,6 +4,7 @@ import { durationOf, percentOf } from "../frame/format";
 import { TlpChip } from "../frame/mark";
 import { textOf, words } from "../words/words";
 import { act } from "./act";
+import { useGuard } from "./guard";
 import type { Live } from "./live";
 import { DELAY_MS, type Proposal, proposals } from "./logic/proposals";
 import { openDialog } from "./open";
@@ -115,12 +116,17 @@ function Card({ live, proposal, first }: { live: Live; proposal: Proposal; first
     );
 }
 
+const MANY = 2; // From here on proposals need all of the column.
+
+export const hasMany = ({ state, scenario }: Live): boolean => proposals(state, scenario.ends_ms).length >= MANY;
+
 export function Decide({ live }: { live: Live }) {
     const all = proposals(live.state, live.scenario.ends_ms);
+    const guard = useGuard(all.map((each) => each.inject.id));
     const title = words("page_control_proposed");
     return (
         <Panel
-            name="decide"
+            name={all.length < MANY ? "decide few" : "decide"}
             title={title}
             beside={words("page_control_to_decide", { count: all.length })}
             right={words("page_control_least_first")}
@@ -128,7 +134,7 @@ export function Decide({ live }: { live: Live }) {
             {all.length === 0 ? (
                 <p class="empty">{words("page_control_none_proposed")}</p>
             ) : (
-                <ul class={`scroll cards-${Math.min(all.length, 3)}`} tabIndex={0} aria-label={title}>
+                <ul class={`scroll cards-${Math.min(all.length, 3)}`} tabIndex={0} aria-label={title} onClickCapture={guard}>
                     {all.map((proposal, i) => (
                         <Card key={proposal.inject.id} live={live} proposal={proposal} first={i === 0} />
                     ))}

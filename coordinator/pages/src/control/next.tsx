@@ -5,6 +5,7 @@ import { durationOf, minuteOf, momentOf } from "../frame/format";
 import { TlpChip } from "../frame/mark";
 import { textOf, words } from "../words/words";
 import { act } from "./act";
+import { useGuard } from "./guard";
 import type { Live } from "./live";
 import { actions, goesOutMs, type InjectAction, UPCOMING_WINDOW_MS, upcoming } from "./logic/upcoming";
 import { openDialog } from "./open";
@@ -83,6 +84,7 @@ function Row({ inject, nowMs }: { inject: InjectNow; nowMs: number }) {
 export function NextInjects({ live }: { live: Live }) {
     const { timed, conditional, idle, then } = upcoming(live.state);
     const now = live.state.clock.now_ms;
+    const guard = useGuard([...timed, ...conditional, ...idle].map((inject) => inject.id));
     const title = words("page_control_next", { count: UPCOMING_WINDOW_MS / 60_000 });
     const after =
         then === null
@@ -103,7 +105,7 @@ export function NextInjects({ live }: { live: Live }) {
         );
     return (
         <Panel name="next" title={title} beside={words("page_control_injects", { count: timed.length })} right={after}>
-            <div class="scroll" tabIndex={0} role="group" aria-label={title}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={title} onClickCapture={guard}>
                 {timed.length === 0 && <p class="empty">{words("page_control_none_timed")}</p>}
                 <ul>
                     {timed.map((inject) => (
