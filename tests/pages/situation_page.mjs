@@ -47,18 +47,13 @@ const has = (page, words) => page.evaluate((text) => document.body.innerText.inc
 const focused = (page) => page.evaluate(() => document.activeElement?.id ?? "");
 
 for (const [name, query] of Object.entries(VIEWS)) {
-    for (const lang of ["en", "nl"]) {
-        test(`nothing overflows: ${name}, ${lang}`, async (t) => {
-            const { page } = await open(t, { query, lang });
+    for (const [lang, theme] of [["en", "dark"], ["nl", "light"]]) {
+        test(`nothing overflows and axe finds nothing: ${name}, ${lang}, ${theme}`, async (t) => {
+            const { page } = await open(t, { query, lang, theme });
             assert.deepEqual(await overflows(page), []);
             assert.deepEqual(await smallTargets(page), []);
-            assert.deepEqual(page.faults, []);
-        });
-    }
-    for (const theme of ["dark", "light"]) {
-        test(`axe finds nothing: ${name}, ${theme}`, async (t) => {
-            const { page } = await open(t, { query, theme });
             assert.deepEqual(await violations(page), []);
+            assert.deepEqual(page.faults, []);
         });
     }
 }
@@ -97,7 +92,7 @@ test("the page follows the stream: states, clock, a new inject, alarms", async (
         injects: [released],
         alarms: [{ part: "disk", level: "bad", words: { en: "The disk is full", nl: "De schijf is vol" }, cell: null }],
     }));
-    await page.waitForSelector(`#asset-${id} .mark.failed`);
+    await page.waitForSelector(`#asset-${id}.failed`);
     assert.equal(await page.$eval(`#asset-${id}`, (mark) => mark.getAttribute("aria-label")), `${name.en}, failed`);
     assert.equal(await page.$eval(".top time", (time) => time.innerText), "04:42:00");
     assert.ok(await has(page, "The disk is full"));
@@ -152,4 +147,15 @@ test("the first load is below 150 kB", async (t) => {
     const bytes = files.map((name) => zlib.gzipSync(fs.readFileSync(path.join(PAGES, "dist", name)), { level: 9 }).length);
     const sum = bytes.reduce((all, one) => all + one, 0);
     assert.ok(sum < FIRST_LOAD_BYTES, `${sum} bytes: ${files.map((name, place) => `${name} ${bytes[place]}`).join(", ")}`);
+});
+
+test("above 2 000 assets the map draws the crowd and keeps the most urgent as elements", async (t) => {
+    const { page } = await open(t, sample.crowd(5_000));
+    await page.waitForSelector("canvas.crowd");
+    const marks = await page.$$eval(".asset[role=button]", (all) => all.length);
+    assert.ok(marks > 100 && marks <= 300, `${marks} marks`);
+    assert.ok((await page.$$eval("*", (all) => all.length)) < 4_000);
+    const drawn = await page.$eval("canvas.crowd", (sheet) => sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height).data.some((value) => value !== 0));
+    assert.ok(drawn);
+    assert.deepEqual(page.faults, []);
 });

@@ -54,7 +54,7 @@ function makeAssets({ assets }) {
     const kinds = ["failed", "degraded", "restoring", "islanded"];
     return assets.map((_, index) => {
         const down = mixed(index) % 4 === 0;
-        const status = down ? kinds[mixed(index * 7) % kinds.length] : "normal";
+        const status = down ? kinds[(mixed(index) >>> 8) % kinds.length] : "normal";
         return {
             index, status,
             service_ppm: status === "normal" ? 1_000_000 : status === "failed" ? 0 : 100_000 * (1 + (mixed(index) % 8)),
@@ -176,3 +176,17 @@ export const forecast = {
     person_hours: { low: 1_800_000, median: 4_200_000, high: 9_900_000 },
     matrix: state.matrix.person_hours.map((hours) => hours * 3),
 };
+
+// As many assets as asked for, round those of the flagship, with as many links and as many down.
+export function crowd(count) {
+    const assets = Array.from({ length: count }, (_, index) => {
+        const one = scenario.assets[index % scenario.assets.length];
+        const off = (salt) => ((mixed(index * salt) % 1_000) / 1_000 - 0.5) * 3;
+        return { ...one, id: `${one.id}-${index}`, longitude: one.longitude + off(3), latitude: one.latitude + off(5) };
+    });
+    const links = Array.from({ length: 2 * count }, (_, index) => ({ from: mixed(index) % count, to: mixed(index * 11) % count, need: "feed" }));
+    return {
+        scenario: { ...scenario, assets, links },
+        state: { ...state, assets: assets.map((_, index) => ({ ...states[index % states.length], index })) },
+    };
+}

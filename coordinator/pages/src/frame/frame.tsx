@@ -57,13 +57,19 @@ function Clock() {
     );
 }
 
-function Switches() {
+function Switches({ big, onBig }: Pick<FrameProps, "big" | "onBig">) {
     const language = useLanguage();
     const theme = useTheme();
     const other = LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
     const dark = theme === "dark";
     return (
         <div class="switches">
+            {onBig && (
+                <button class={big ? "filled" : undefined} aria-pressed={big} title={words("page_big")} onClick={() => onBig(!big)}>
+                    <span aria-hidden="true">×1.5</span>
+                    <span class="unseen">{words("page_big")}</span>
+                </button>
+            )}
             <button lang={other} aria-label={`${other.toUpperCase()}: ${other === "nl" ? "Nederlands" : "English"}`} onClick={() => setLanguage(other)}>
                 {other.toUpperCase()}
             </button>
@@ -82,11 +88,13 @@ interface FrameProps {
     tlp: Tlp; // The strictest label of what the page shows.
     header?: ComponentChildren; // Stands between the clock and the switches.
     go?: (page: Page) => void; // To a page that needs no new document; else the link is followed.
+    big?: boolean; // For a big screen: everything half as large again.
+    onBig?: (big: boolean) => void; // Without: the page has no such choice.
     ready?: boolean; // All that the page shows is there: for tests and pictures.
     children: ComponentChildren;
 }
 
-function Top({ page, tlp, header, go }: Pick<FrameProps, "page" | "tlp" | "header" | "go">) {
+function Top({ page, tlp, header, go, big, onBig }: Pick<FrameProps, "page" | "tlp" | "header" | "go" | "big" | "onBig">) {
     const scenario = useScenario();
     const link = (name: Page, path: string) => (
         <a
@@ -112,7 +120,7 @@ function Top({ page, tlp, header, go }: Pick<FrameProps, "page" | "tlp" | "heade
             </nav>
             <Clock />
             {header}
-            <Switches />
+            <Switches big={big} onBig={onBig} />
             <TlpChip level={tlp} />
         </header>
     );
@@ -150,7 +158,7 @@ function ExerciseBar() {
 }
 
 // Everything around a page, once something is known; below it useScenario and useKnown are safe.
-export function Frame({ page, tlp, header, go, ready = true, children }: FrameProps) {
+export function Frame({ page, tlp, header, go, big = false, onBig, ready = true, children }: FrameProps) {
     const heard = useValue(connection);
     const state = useKnown((all) => all.clock.state);
     useEffect(() => {
@@ -159,9 +167,9 @@ export function Frame({ page, tlp, header, go, ready = true, children }: FramePr
         }
     }, [state]);
     return (
-        <div class="frame" data-ready={ready || undefined}>
+        <div class={big ? "frame big-screen" : "frame"} data-ready={ready || undefined}>
             <ExerciseBar />
-            <Top page={page} tlp={tlp} header={header} go={go} />
+            <Top page={page} tlp={tlp} header={header} go={go} big={big} onBig={onBig} />
             {heard === "lost" && (
                 <div class="lost-bar" role="status">
                     {words("page_lost")}

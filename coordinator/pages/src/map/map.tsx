@@ -5,9 +5,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AssetNow, Scenario } from "../api";
 import { words } from "../words/words";
+import { CROWD_LEAST, URGENT_MAX } from "./crowd";
 import type { Land } from "./land";
 import { around, type Box, crowdedCountry, fit, isPlaced, type Point, WHOLE, type Zoom } from "./place";
-import { type Chain, pointsOf, Sheet } from "./sheet";
+import { type Chain, MarkShapes, pointsOf, Sheet } from "./sheet";
 
 export interface MapProps {
     scenario: Scenario;
@@ -21,7 +22,9 @@ export interface MapProps {
 }
 
 const ZOOM_MOST = 40;
+const SHAKE = 4; // Pixels that a click may move.
 const STEP = 1.5;
+const CLOSER = 2.5; // Where many assets are one mark.
 const MARGIN = 46; // Around the assets: room for labels.
 const INSET_SHARE = 0.38; // Of the map's width.
 const NEAR = 30; // Marks of a story closer than this go into the inset.
@@ -114,12 +117,13 @@ export function AssetMap({ scenario, states, land, shown, urgent, chain, selecte
     const [attach, paper] = useSize();
     const [zoom, zoomBy, moveBy, zoomOut] = useZoom(paper);
     const [focus, setFocus] = useState<number | null>(null);
-    const drag = useRef<{ x: number; y: number } | null>(null);
+    const drag = useRef<{ x: number; y: number; moved: number } | null>(null);
     const key = `${shown.map(Number).join("")}${chain ? [...chain.numbers.keys()].join() : ""}`;
     const plan = useMemo(() => (paper.width > 0 ? planOf(scenario, shown, chain, paper) : null), [scenario, key, chain !== null, paper]);
     useEffect(zoomOut, [key]);
 
-    const told = chain ? urgent.filter((index) => chain.numbers.has(index)) : urgent;
+    const reached = scenario.assets.length > CROWD_LEAST ? urgent.slice(0, URGENT_MAX) : urgent;
+    const told = chain ? urgent.filter((index) => chain.numbers.has(index)) : reached;
     const active = focus !== null && told.includes(focus) ? focus : (told[0] ?? null);
     const enlarged = zoom.scale === 1 ? (plan?.enlarged ?? null) : null;
     const inMain = useCallback((index: number) => enlarged?.members.has(index) ?? false, [enlarged]);
@@ -147,13 +151,13 @@ export function AssetMap({ scenario, states, land, shown, urgent, chain, selecte
             zoomOut();
         }
     };
-    const common = { scenario, states, land, shown, urgent, chain, selected, onSelect };
+    const closer = ([x, y]: Point): void => zoomBy(CLOSER, x, y);
+    const common = { scenario, states, land, shown, urgent: reached, chain, selected, onSelect, onZoom: closer };
     return (
         <div class="map" ref={attach}>
             {plan && (
                 <svg
-                    width={paper.width}
-                    height={paper.height}
+                    viewBox={`0 0 ${paper.width} ${paper.height}`}
                     role="group"
                     aria-label={words("page_map_label", { count: told.length })}
                     onKeyDown={hear}
@@ -161,16 +165,25 @@ export function AssetMap({ scenario, states, land, shown, urgent, chain, selecte
                         event.preventDefault();
                         zoomBy(event.deltaY < 0 ? 1.2 : 1 / 1.2, event.offsetX, event.offsetY);
                     }}
-                    onPointerDown={(event) => (drag.current = { x: event.clientX, y: event.clientY })}
+                    onPointerDown={(event) => (drag.current = { x: event.clientX, y: event.clientY, moved: 0 })}
                     onPointerMove={(event) => {
                         if (drag.current && event.buttons) {
-                            moveBy(event.clientX - drag.current.x, event.clientY - drag.current.y);
-                            drag.current = { x: event.clientX, y: event.clientY };
+                            const [dx, dy] = [event.clientX - drag.current.x, event.clientY - drag.current.y];
+                            moveBy(dx, dy);
+                            drag.current = { x: event.clientX, y: event.clientY, moved: drag.current.moved + Math.hypot(dx, dy) };
                         }
                     }}
-                    onPointerUp={() => (drag.current = null)}
+                    onClickCapture={(event) => {
+                        const at = (event.target as Element).closest<SVGElement>(".asset");
+                        if ((drag.current?.moved ?? 0) > SHAKE) {
+                            event.stopPropagation(); // The end of a drag.
+                        } else if (at) {
+                            onSelect(Number(at.dataset.index));
+                        }
+                    }}
                 >
                     <defs>
+                        <MarkShapes />
                         <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5" markerHeight="5" orient="auto">
                             <path class="arrow-head" d="M0 0L8 4L0 8Z" />
                         </marker>

@@ -2,11 +2,12 @@
 // One sheet of the map: land, links, marks and labels under one projection, clipped to its box. The map
 // has one, or two when a crowded part is enlarged.
 import { geoPath, type GeoProjection } from "d3-geo";
-import { memo } from "preact/compat";
+import { Component } from "preact";
 import { useMemo } from "preact/hooks";
 import type { AssetNow, AssetStatus, Scenario } from "../api";
-import { Mark, STATUSES } from "../frame/mark";
+import { Mark, outlineOf, STATUSES } from "../frame/mark";
 import { textOf, wordsOf } from "../words/words";
+import { Crowd, CROWD_LEAST } from "./crowd";
 import { type Label, placeLabels, spread, type Wish } from "./declutter";
 import type { Land } from "./land";
 import { type Box, isPlaced, type Point, type Zoom, zoomed } from "./place";
@@ -32,6 +33,7 @@ export interface SheetProps {
     selected: number | null;
     active: number | null; // The one that Tab reaches; null: none on this sheet.
     onSelect: (index: number) => void;
+    onZoom: (at: Point) => void;
 }
 
 const APART = 16; // Marks on the map; those of a story carry a number at their side.
@@ -86,43 +88,61 @@ function Links({ scenario, states, points }: { scenario: Scenario; states: Asset
 }
 
 interface AssetMarkProps {
+    index: number;
     id: string;
-    label: string;
+    name: string;
     status: AssetStatus;
-    x: number;
-    y: number;
-    fromX: number;
-    fromY: number;
+    at: Point;
     faded: boolean;
     selected: boolean;
-    tab: number | undefined;
-    onSelect: () => void;
+    tab: 0 | -1;
 }
 
-const AssetMark = memo(
-    ({ id, label, status, x, y, fromX, fromY, faded, selected, tab, onSelect }: AssetMarkProps) => (
-        <g>
-            {(x !== fromX || y !== fromY) && <line class="leader" x1={fromX} y1={fromY} x2={x} y2={y} />}
-            <g
-                class={`asset ${faded ? "faded" : ""}`}
-                transform={`translate(${x.toFixed(1)},${y.toFixed(1)})`}
-                id={tab === undefined ? undefined : `asset-${id}`}
-                role={tab === undefined ? undefined : "button"}
-                tabindex={tab}
-                aria-label={tab === undefined ? undefined : label}
-                aria-pressed={tab === undefined ? undefined : selected}
-                onClick={onSelect}
-            >
+// The mark of an asset that keys reach. Few elements, and none touched that stays as it is: at ten
+// deltas a second hundreds of these change. Clicks are heard by the map.
+class AssetMark extends Component<AssetMarkProps> {
+    override shouldComponentUpdate(next: AssetMarkProps): boolean {
+        const now = this.props;
+        return now.status !== next.status || now.at[0] !== next.at[0] || now.at[1] !== next.at[1] || now.faded !== next.faded || now.selected !== next.selected || now.tab !== next.tab || now.name !== next.name;
+    }
+
+    render({ index, id, name, status, at, faded, selected, tab }: AssetMarkProps) {
+        const label = `${name}, ${wordsOf("state_", status)}`;
+        return (
+            <g class={`asset ${status}${faded ? " faded" : ""}${selected ? " selected" : ""}`} transform={`translate(${at[0].toFixed(1)},${at[1].toFixed(1)})`} id={`asset-${id}`} data-index={index} role="button" tabindex={tab} aria-label={label} aria-pressed={selected}>
                 <title>{label}</title>
-                <circle class="hit" r={tab === undefined ? 8 : 12.5} />
-                {selected && <circle class="ring" r="15" />}
-                <Mark status={status} r={status === "normal" ? 6 : 8} />
+                <use href={`#mark-${status}`} />
             </g>
-        </g>
-    ),
-    (a, b) =>
-        a.status === b.status && a.x === b.x && a.y === b.y && a.faded === b.faded && a.selected === b.selected && a.tab === b.tab && a.label === b.label,
-);
+        );
+    }
+}
+
+// What the marks on all sheets are copies of.
+export function MarkShapes() {
+    return (
+        <>
+            {STATUSES.map((status) => (
+                <g key={status} id={`mark-${status}`}>
+                    <circle class="hit" r="12.5" />
+                    <Mark status={status} r={status === "normal" ? 6 : 8} />
+                </g>
+            ))}
+        </>
+    );
+}
+
+const DOT = outlineOf("normal", 6).slice(1).replace(/^[-\d. ]+/, "");
+
+// All assets that are normal, as one element; a click finds the nearest.
+function Dots({ points, faded, onSelect }: { points: [index: number, at: Point][]; faded: boolean; onSelect: (index: number) => void }) {
+    const click = (event: MouseEvent): void => {
+        const far = ([, [x, y]]: [number, Point]): number => Math.hypot(x - event.offsetX, y - event.offsetY);
+        const nearest = [...points].sort((a, b) => far(a) - far(b))[0];
+        onSelect(nearest[0]);
+    };
+    const start = 0.55 * 6;
+    return <path class={`mark normal dots ${faded ? "faded" : ""}`} d={points.map(([, [x, y]]) => `M${(x - start).toFixed(1)} ${y.toFixed(1)}${DOT}`).join("")} onClick={click} />;
+}
 
 // A curve from one mark to the next that begins and ends clear of them.
 function arc([ax, ay]: Point, [bx, by]: Point, clear: number): string {
@@ -167,9 +187,10 @@ function wishesFor({ scenario, urgent, chain }: SheetProps, places: Map<number, 
         .slice(0, LABELS_MAX)
         .map((index): Wish => ({ at: places.get(index)!, text: textOf(scenario.assets[index].name), size: LABEL_PX, clear: chain ? 28 : 12 }));
     const counts = new Map<string, { count: number; at: Point }>();
+    const marked = new Set(urgent);
     points.forEach((at, index) => {
         const { place } = scenario.assets[index];
-        if (at && place && !urgent.includes(index)) {
+        if (at && place && !marked.has(index)) {
             counts.set(place, { count: (counts.get(place)?.count ?? 0) + 1, at: counts.get(place)?.at ?? at });
         }
     });
@@ -181,10 +202,11 @@ function wishesFor({ scenario, urgent, chain }: SheetProps, places: Map<number, 
 }
 
 export function Sheet(props: SheetProps) {
-    const { name, scenario, states, land, box, covered, projection, zoom, left, shown, urgent, chain, selected, active, onSelect } = props;
+    const { name, scenario, states, land, box, covered, projection, zoom, left, shown, urgent, chain, selected, active, onSelect, onZoom } = props;
     const points = useMemo(() => pointsOf(scenario, shown, projection, zoom), [scenario, shown, projection, zoom]);
     const here = useMemo(() => points.map((point, index) => (point && !left(index) && within(point, box) ? point : null)), [points, left, box]);
     const told = (chain ? [...chain.numbers.keys()].filter((index) => !urgent.includes(index)) : []).concat(urgent).filter((index) => here[index]);
+    const crowd = scenario.assets.length > CROWD_LEAST;
     // The story's marks first: they keep their places.
     const order = chain ? [...told.filter((index) => chain.numbers.has(index)), ...told.filter((index) => !chain.numbers.has(index))] : told;
     const spots = useMemo(() => {
@@ -198,8 +220,12 @@ export function Sheet(props: SheetProps) {
         const room = { left: box.x + 4, right: box.x + box.width - 4, top: box.y + 4, bottom: box.y + box.height - 4 };
         return { labels: placeLabels(wishes, [...places.values()], room, covered), strong };
     }, [spots, here, box, covered, chain, scenario]);
-    const label = (index: number): string => `${textOf(scenario.assets[index].name)}, ${wordsOf("state_", states[index].status)}`;
-    const normal = here.flatMap((point, index) => (point && !places.has(index) ? [index] : []));
+    const others = useMemo(() => (crowd ? here.map((point, index) => (places.has(index) ? null : point)) : []), [crowd, here, spots]);
+    const normal = crowd ? [] : here.flatMap((point, index): [number, Point][] => (point && !places.has(index) ? [[index, point]] : []));
+    const leaders = order.flatMap((index) => {
+        const [from, to] = [here[index]!, places.get(index)!];
+        return from === to ? [] : [`M${from[0].toFixed(1)} ${from[1].toFixed(1)}L${to[0].toFixed(1)} ${to[1].toFixed(1)}`];
+    });
     return (
         <g clip-path={`url(#clip-${name})`}>
             <clipPath id={`clip-${name}`}>
@@ -208,15 +234,19 @@ export function Sheet(props: SheetProps) {
             <rect class="sea" x={box.x} y={box.y} width={box.width} height={box.height} />
             {land && <LandPaths land={land} projection={projection} zoom={zoom} />}
             <g class={chain ? "faded" : undefined}>
-                <Links scenario={scenario} states={states} points={points} />
+                {crowd ? (
+                    <Crowd scenario={scenario} states={states} links={points} points={others} box={box} onSelect={onSelect} onZoom={onZoom} />
+                ) : (
+                    <Links scenario={scenario} states={states} points={points} />
+                )}
             </g>
-            {normal.map((index) => (
-                <AssetMark key={index} id="" label={label(index)} status={states[index].status} x={here[index]![0]} y={here[index]![1]} fromX={here[index]![0]} fromY={here[index]![1]} faded={chain !== null} selected={selected === index} tab={undefined} onSelect={() => onSelect(index)} />
-            ))}
+            {normal.length > 0 && <Dots points={normal} faded={chain !== null} onSelect={onSelect} />}
+            {leaders.length > 0 && <path class="leader" d={leaders.join("")} />}
             {chain && <Arrows chain={chain} points={points.map((point, index) => places.get(index) ?? point)} />}
             {[...order].reverse().map((index) => (
-                <AssetMark key={index} id={scenario.assets[index].id} label={label(index)} status={states[index].status} x={places.get(index)![0]} y={places.get(index)![1]} fromX={here[index]![0]} fromY={here[index]![1]} faded={chain !== null && !chain.numbers.has(index)} selected={selected === index} tab={active === index ? 0 : -1} onSelect={() => onSelect(index)} />
+                <AssetMark key={index} index={index} id={scenario.assets[index].id} name={textOf(scenario.assets[index].name)} status={states[index].status} at={places.get(index)!} faded={chain !== null && !chain.numbers.has(index)} selected={selected === index} tab={active === index ? 0 : -1} />
             ))}
+            {selected !== null && places.has(selected) && <circle class="ring" cx={places.get(selected)![0]} cy={places.get(selected)![1]} r="15" />}
             {chain && order.map((index) => chain.numbers.has(index) && <Badge key={index} at={[places.get(index)![0] + 18, places.get(index)![1]]} number={chain.numbers.get(index)!} />)}
             {labels.map((one: Label | null, place) => one && <text key={place} class={`label ${place < strong ? "" : "weak"}`} x={one.x.toFixed(1)} y={one.y.toFixed(1)} text-anchor={one.anchor} style={{ fontSize: one.size }}>{one.text}</text>)}
         </g>

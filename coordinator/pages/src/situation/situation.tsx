@@ -81,15 +81,11 @@ export function Situation() {
     left = view.asset ?? left;
     useKeys({
         Escape: () => choose(view.asset ? { asset: null, root: null } : { sector: null, country: null, cause: null }),
-        m: () => choose({ kind: "map" }),
-        t: () => choose({ kind: "table", asset: null }),
-        x: () => choose({ kind: "matrix", asset: null }),
-        b: () => choose({ big: !view.big }),
     });
     const matrix = view.kind === "matrix";
     const go = (page: Page): void => choose({ kind: page === "matrix" ? "matrix" : "map", asset: null, root: null });
     return (
-        <Frame page={matrix ? "matrix" : "situation"} tlp={strictest(injects, view.ceiling, scenario.tlp)} ready={matrix || land !== null} header={matrix ? <SumChoice /> : <Headline />} go={go}>
+        <Frame page={matrix ? "matrix" : "situation"} tlp={strictest(injects, view.ceiling, scenario.tlp)} ready={matrix || land !== null} big={view.big} onBig={(big) => choose({ big })} header={matrix ? <SumChoice /> : <Headline />} go={go}>
             {matrix ? <Matrix /> : selected >= 0 ? <Why asset={selected} land={land} /> : <Overview land={land} />}
         </Frame>
     );
