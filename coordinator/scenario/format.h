@@ -24,6 +24,7 @@ enum type {
     TYPE_WEIGHT,    /* int64_t: a number, or a percentage as ppm */
     TYPE_DURATION,  /* int64_t, ms */
     TYPE_LAW,       /* struct law_spec */
+    TYPE_AMOUNTS,   /* The same, of whole numbers. */
     TYPE_DECIMAL,   /* int32_t, millionths */
     TYPE_CONDITION, /* const char * */
     TYPE_CHOICE,    /* An enum: one of the words. */
@@ -202,6 +203,14 @@ struct source_need {
     size_t backup_count;
 };
 
+enum source_reach { REACH_NEIGHBOURS, REACH_GROUP };
+
+struct source_layer {
+    struct item at;
+    struct layer_spec spec;
+    enum source_reach to;
+};
+
 struct source_kind {
     struct item at;
     struct asset_spec spec;
@@ -331,6 +340,8 @@ struct source_scenario {
     size_t uncertain_count;
     struct source_kind *kinds;
     size_t kind_count;
+    struct source_layer *layers;
+    size_t layer_count;
     struct source_campaign *campaigns;
     size_t campaign_count;
     struct source_rule *rules;
@@ -357,6 +368,10 @@ struct source_link {
 
 struct source_trust {
     struct trust_spec spec;
+};
+
+struct source_edge {
+    struct edge_spec spec;
 };
 
 struct source_inject {
@@ -397,6 +412,8 @@ extern const struct keys
 extern const struct keys format_assets; /* assets.csv, struct source_asset */
 extern const struct keys format_links;  /* links.csv, struct source_link */
 extern const struct keys format_trust;  /* trust.csv, struct source_trust */
+extern const struct keys format_layer;  /* One of layers, struct source_layer */
+extern const struct keys format_edges;  /* edges.csv, struct source_edge */
 extern const struct keys format_msel;   /* msel.csv, struct source_inject */
 extern const struct keys format_texts;  /* texts/LANGUAGE.yaml, struct source_texts */
 

@@ -42,6 +42,8 @@ const char *format_type_words(enum type type) {
         return "a law of duration such as 'fixed 8h', 'uniform 1h 3h', 'triangular 1h 2h 6h', "
                "'exponential 4h', "
                "'lognormal 2h 0.6', 'empirical 1h 2h 4h' or 'none'";
+    case TYPE_AMOUNTS:
+        return "a law of whole numbers such as 'fixed 100', 'uniform 0 1000' or 'none'";
     case TYPE_DECIMAL:
         return "degrees with up to six decimals, such as 51.9851";
     case TYPE_CHOICE:

@@ -51,6 +51,7 @@ enum loader_file {
     FILE_ASSETS,
     FILE_LINKS,
     FILE_TRUST,
+    FILE_EDGES,
     FILE_MSEL,
     FILE_TEXTS,
     FILE_COUNT = FILE_TEXTS + LANGUAGE_COUNT
@@ -59,8 +60,8 @@ enum loader_file {
 struct loader {
     const struct package *package;
     const struct vary_factors *factors; /* NULL: none. */
-    struct arena *keep;   /* The scenario's own. */
-    struct arena scratch; /* Gone after loading. */
+    struct arena *keep;                 /* The scenario's own. */
+    struct arena scratch;               /* Gone after loading. */
     struct fault_list *faults;
     struct binder binder; /* Of the file that is being read. */
     uint8_t hash_key[IDS_KEY_BYTES];
@@ -91,6 +92,11 @@ struct loader {
     uint32_t *trust_rows;
     size_t trust_count;
 
+    struct table edges_table;
+    struct edge_spec *edges;
+    uint32_t *edge_rows;
+    size_t edge_count;
+
     struct table msel_table;
     struct loader_inject *injects;
     size_t inject_count;
@@ -110,6 +116,7 @@ void loader_read_scenario(struct loader *loader);
 void loader_read_assets(struct loader *loader);
 void loader_read_links(struct loader *loader);
 void loader_read_trust(struct loader *loader);
+void loader_read_edges(struct loader *loader);
 void loader_read_msel(struct loader *loader);
 void loader_read_texts(struct loader *loader);
 
@@ -121,6 +128,8 @@ void loader_check_mentions(struct loader *loader);
 void loader_check_world(struct loader *loader);
 /* assets.csv, links.csv, trust.csv. */
 void loader_check_tables(struct loader *loader);
+/* Layers, and edges.csv. */
+void loader_check_layers(struct loader *loader);
 /* Campaigns, rules, orders, cells. */
 void loader_check_script(struct loader *loader);
 /* msel.csv and texts. */

@@ -200,7 +200,7 @@ void loader_read_assets(struct loader *loader) {
     loader->index[REFERS_ASSET].broken = false;
 }
 
-/* ---- links.csv, trust.csv ---- */
+/* ---- links.csv, trust.csv, edges.csv ---- */
 
 void loader_read_links(struct loader *loader) {
     struct table *const table = &loader->links_table;
@@ -270,6 +270,38 @@ void loader_read_trust(struct loader *loader) {
         loader->trusts[loader->trust_count] = trust.spec;
         loader->trust_rows[loader->trust_count] = table->csv.row_offset_bytes;
         loader->trust_count++;
+    }
+}
+
+void loader_read_edges(struct loader *loader) {
+    struct table *const table = &loader->edges_table;
+    if (!loader_open_table(loader, FILE_EDGES, &format_edges, NULL, false, table)) {
+        return;
+    }
+    loader->edges = arena_alloc(&loader->scratch, table->row_count_max, sizeof *loader->edges);
+    loader->edge_rows =
+        arena_alloc(&loader->scratch, table->row_count_max, sizeof *loader->edge_rows);
+    if (loader->edges == NULL || loader->edge_rows == NULL) {
+        loader->binder.memory = true;
+        return;
+    }
+    struct source_edge initial = {0};
+    bind_defaults(&loader->binder, &format_edges, &initial);
+    struct csv_field fields[SPILL_CSV_COLUMNS_MAX];
+    while (table_next(table, fields) &&
+           loader_has_room(loader, table, loader->edge_count, SPILL_EDGES_MAX, "edges")) {
+        struct source_edge edge = initial;
+        for (size_t i = 0; i < table->csv.column_count; i++) {
+            if (table->columns[i] != NULL) {
+                (void)table_bind(&loader->binder, table, fields, i, false, &edge);
+            }
+        }
+        (void)loader_look_up(loader, table, fields, REFERS_ASSET, "from", edge.spec.from);
+        (void)loader_look_up(loader, table, fields, REFERS_ASSET, "to", edge.spec.to);
+        (void)loader_look_up(loader, table, fields, REFERS_ASSET, "line", edge.spec.line);
+        loader->edges[loader->edge_count] = edge.spec;
+        loader->edge_rows[loader->edge_count] = table->csv.row_offset_bytes;
+        loader->edge_count++;
     }
 }
 

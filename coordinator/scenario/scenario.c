@@ -15,6 +15,7 @@ static const char *const scenario_files[FILE_COUNT] = {
     [FILE_ASSETS] = "assets.csv",
     [FILE_LINKS] = "links.csv",
     [FILE_TRUST] = "trust.csv",
+    [FILE_EDGES] = "edges.csv",
     [FILE_MSEL] = "msel.csv",
     [FILE_TEXTS + LANGUAGE_EN] = "texts/en.yaml",
     [FILE_TEXTS + LANGUAGE_NL] = "texts/nl.yaml",
@@ -58,6 +59,7 @@ static void scenario_read_links(struct loader *loader) {
     loader->binder.arena = &loader->scratch;
     loader_read_links(loader);
     loader_read_trust(loader);
+    loader_read_edges(loader);
     loader->binder.arena = loader->keep;
 }
 
@@ -71,7 +73,7 @@ static void scenario_read(struct loader *loader) {
     static void (*const steps[])(struct loader *) = {
         scenario_take_sources, loader_read_scenario, loader_read_assets,    scenario_read_links,
         loader_read_msel,      loader_read_texts,    loader_check_mentions, loader_check_world,
-        loader_check_tables,   loader_check_script,  loader_check_msel,
+        loader_check_tables,   loader_check_layers,  loader_check_script,   loader_check_msel,
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && !scenario_no_memory(loader); i++) {
         steps[i](loader);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scenario: a package on disk (scenario.yaml, assets.csv, links.csv, trust.csv, msel.csv, texts/) read, checked and made
+ * scenario: a package on disk (scenario.yaml, assets.csv, links.csv, trust.csv, edges.csv, msel.csv, texts/) read, checked and made
  * immutable: the network, the script, the cast of cells, the MSEL and every text in each language.
  *
  * Reading is the only part that touches files, and it reads them through one package (folder or bytes in memory), so that a

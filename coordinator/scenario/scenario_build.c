@@ -46,6 +46,7 @@ struct scenario_network {
     size_t need_count;
     struct campaign_spec *campaigns;
     struct push_spec **pushes; /* Of each campaign. */
+    struct layer_spec *layers;
 };
 
 static void scenario_spec_kinds(struct loader *loader, struct scenario_network *made) {
@@ -68,6 +69,11 @@ static void scenario_spec_kinds(struct loader *loader, struct scenario_network *
     for (size_t i = 0; i < file->surge_count; i++) {
         made->surges[i] = file->surges[i].spec;
         made->surges[i].id = file->surges[i].at.id;
+    }
+    for (size_t i = 0; i < file->layer_count; i++) {
+        made->layers[i] = file->layers[i].spec;
+        made->layers[i].id = file->layers[i].at.id;
+        made->layers[i].to_group = file->layers[i].to == REACH_GROUP;
     }
 }
 
@@ -194,6 +200,7 @@ static enum spill_status scenario_build_network(struct loader *loader, struct sc
         .needs = arena_alloc(scratch, scenario_need_total(loader), sizeof *made.needs),
         .campaigns = arena_alloc(scratch, file->campaign_count, sizeof *made.campaigns),
         .pushes = arena_alloc(scratch, file->campaign_count, sizeof(struct push_spec *)),
+        .layers = arena_alloc(scratch, file->layer_count, sizeof *made.layers),
     };
     if (scratch->failed || !scenario_spec_backups(loader) ||
         !scenario_spec_campaigns(loader, &made)) {
@@ -229,6 +236,10 @@ static enum spill_status scenario_build_network(struct loader *loader, struct sc
         .trust_count = loader->trust_count,
         .campaigns = made.campaigns,
         .campaign_count = file->campaign_count,
+        .layers = made.layers,
+        .layer_count = file->layer_count,
+        .edges = loader->edges,
+        .edge_count = loader->edge_count,
     };
     struct spill_error error = {{0}};
     const enum spill_status status = network_create(&spec, &scenario->network, &error);

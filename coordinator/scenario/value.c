@@ -11,6 +11,8 @@
 #include "coordinator/world/nearest.h"
 
 enum { VALUE_SHOWN_BYTES = 60, VALUE_PIECES_MAX = 4096, VALUE_SIGMA_MAX_PPM = 5000000 };
+/* The same as of durations, ten years in ms: amounts are kept as they are. */
+#define VALUE_AMOUNT_MAX LAW_MAX_MS
 
 /* ---- Faults ---- */
 
@@ -312,15 +314,22 @@ static size_t value_split(const char *text, struct value_piece *pieces, size_t p
     }
 }
 
-static enum spill_status value_law_duration(const char *text, struct value_piece piece,
-                                            int64_t *into, struct value_fault *fault) {
+/* One value of a law: a duration, or a whole number. */
+static enum spill_status value_law_value(enum type type, const char *text, struct value_piece piece,
+                                         int64_t *into, struct value_fault *fault) {
     char copy[VALUE_SHOWN_BYTES];
     if (piece.length_bytes >= sizeof copy) {
         return value_refuse(fault, true, piece.offset_bytes, piece.length_bytes, "this is not %s",
-                            format_type_words(TYPE_DURATION));
+                            format_type_words(type == TYPE_LAW ? TYPE_DURATION : TYPE_INTEGER));
     }
     memcpy(copy, text + piece.offset_bytes, piece.length_bytes);
     copy[piece.length_bytes] = '\0';
+    if (type == TYPE_AMOUNTS) {
+        return value_digits(copy, into) == piece.length_bytes && *into <= VALUE_AMOUNT_MAX
+                   ? SPILL_OK
+                   : value_refuse(fault, false, piece.offset_bytes, piece.length_bytes,
+                                  "'%s' is not a whole number up to 315360000000", copy);
+    }
     const enum spill_status status = value_duration(copy, into, fault);
     if (status != SPILL_OK) {
         fault->offset_bytes = piece.offset_bytes;
@@ -344,12 +353,14 @@ static const struct {
 };
 enum { VALUE_LAW_COUNT = sizeof value_laws / sizeof value_laws[0] };
 
-static enum spill_status value_law_values(const char *text, const struct value_piece *pieces,
-                                          size_t value_count, struct law_spec *law, int64_t *values,
+static enum spill_status value_law_values(enum type type, const char *text,
+                                          const struct value_piece *pieces, size_t value_count,
+                                          struct law_spec *law, int64_t *values,
                                           struct value_fault *fault) {
     const size_t duration_count = law->kind == LAW_LOGNORMAL ? 1 : value_count;
     for (size_t i = 0; i < duration_count; i++) {
-        const enum spill_status status = value_law_duration(text, pieces[1 + i], &values[i], fault);
+        const enum spill_status status =
+            value_law_value(type, text, pieces[1 + i], &values[i], fault);
         if (status != SPILL_OK) {
             return status;
         }
@@ -374,9 +385,10 @@ static enum spill_status value_law_values(const char *text, const struct value_p
     return SPILL_OK;
 }
 
-static enum spill_status value_law_pieces(const char *text, const struct value_piece *pieces,
-                                          size_t piece_count, struct law_spec *into,
-                                          struct arena *arena, struct value_fault *fault) {
+static enum spill_status value_law_pieces(enum type type, const char *text,
+                                          const struct value_piece *pieces, size_t piece_count,
+                                          struct law_spec *into, struct arena *arena,
+                                          struct value_fault *fault) {
     struct nearest nearest = {0};
     char name[VALUE_SHOWN_BYTES] = "";
     if (piece_count > 0 && pieces[0].length_bytes < sizeof name) {
@@ -390,7 +402,7 @@ static enum spill_status value_law_pieces(const char *text, const struct value_p
     }
     if (law_index == VALUE_LAW_COUNT) {
         if (nearest.name == NULL) {
-            return value_refuse_type(fault, TYPE_LAW, text);
+            return value_refuse_type(fault, type, text);
         }
         char hint[NEAREST_WORDS_BYTES];
         return value_refuse(fault, true, pieces[0].offset_bytes, pieces[0].length_bytes,
@@ -411,7 +423,7 @@ static enum spill_status value_law_pieces(const char *text, const struct value_p
         return SPILL_MEMORY;
     }
     const enum spill_status status =
-        value_law_values(text, pieces, value_count, &law, values, fault);
+        value_law_values(type, text, pieces, value_count, &law, values, fault);
     if (status != SPILL_OK) {
         return status;
     }
@@ -427,12 +439,12 @@ static enum spill_status value_law_pieces(const char *text, const struct value_p
     return SPILL_OK;
 }
 
-static enum spill_status value_law(const char *text, struct law_spec *into, struct arena *arena,
-                                   struct value_fault *fault) {
+static enum spill_status value_law(enum type type, const char *text, struct law_spec *into,
+                                   struct arena *arena, struct value_fault *fault) {
     struct value_piece few[8];
     const size_t count = value_split(text, few, sizeof few / sizeof few[0]);
     if (count <= sizeof few / sizeof few[0]) {
-        return value_law_pieces(text, few, count, into, arena, fault);
+        return value_law_pieces(type, text, few, count, into, arena, fault);
     }
     if (count > VALUE_PIECES_MAX) {
         return value_refuse(fault, false, 0, strlen(text), "a law has at most %d values",
@@ -443,7 +455,7 @@ static enum spill_status value_law(const char *text, struct law_spec *into, stru
         return SPILL_MEMORY;
     }
     (void)value_split(text, pieces, count);
-    return value_law_pieces(text, pieces, count, into, arena, fault);
+    return value_law_pieces(type, text, pieces, count, into, arena, fault);
 }
 
 /* ---- Words ---- */
@@ -568,7 +580,8 @@ enum spill_status value_parse(const struct key *key, const char *text, void *int
     case TYPE_DURATION:
         return value_duration(text, at, fault);
     case TYPE_LAW:
-        return value_law(text, at, arena, fault);
+    case TYPE_AMOUNTS:
+        return value_law(key->type, text, at, arena, fault);
     case TYPE_DECIMAL:
         return value_degrees(key, text, at, fault);
     case TYPE_CHOICE:

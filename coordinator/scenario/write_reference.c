@@ -70,6 +70,7 @@ static void write_value(FILE *file, const struct key *key) {
         [TYPE_WORDS] = "words",
         [TYPE_DURATION] = "duration",
         [TYPE_LAW] = "law",
+        [TYPE_AMOUNTS] = "law of numbers",
         [TYPE_DECIMAL] = "degrees",
         [TYPE_CONDITION] = "condition",
         [TYPE_FRACTION] = "fraction",
@@ -235,6 +236,7 @@ void write_reference(FILE *file) {
     fputs(".\n\n", file);
     write_table(file, &format_links, "column");
     write_table(file, &format_trust, "column");
+    write_table(file, &format_edges, "column");
     write_table(file, &format_msel, "column");
     fputs("## texts/LANGUAGE.yaml\n\n", file);
     struct write_tables texts = {.count = 0};

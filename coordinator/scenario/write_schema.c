@@ -21,6 +21,11 @@ enum { WRITE_DEPTH_MAX = 16, WRITE_TABLES_MAX = 64, WRITE_NAME_BYTES = 64 };
     "|triangular " WRITE_DURATION " " WRITE_DURATION " " WRITE_DURATION                            \
     "|exponential " WRITE_DURATION "|lognormal " WRITE_DURATION " " WRITE_NUMBER                   \
     "([.][0-9]{1,6})?|empirical " WRITE_DURATION "( " WRITE_DURATION ")+)$"
+#define WRITE_AMOUNTS                                                                              \
+    "^(none|fixed " WRITE_NUMBER "|uniform " WRITE_NUMBER " " WRITE_NUMBER                         \
+    "|triangular " WRITE_NUMBER " " WRITE_NUMBER " " WRITE_NUMBER "|exponential " WRITE_NUMBER     \
+    "|lognormal " WRITE_NUMBER " " WRITE_NUMBER "([.][0-9]{1,6})?|empirical " WRITE_NUMBER         \
+    "( " WRITE_NUMBER ")+)$"
 #define WRITE_ID "^[a-z0-9][a-z0-9._-]{0,62}$"
 
 /* ---- JSON, a line a member ---- */
@@ -151,6 +156,9 @@ static void write_scalar(struct writer *writer, const struct key *key) {
         return;
     case TYPE_LAW:
         write_ref(writer, "law");
+        return;
+    case TYPE_AMOUNTS:
+        write_ref(writer, "amounts");
         return;
     case TYPE_INTEGER:
         write_member(writer, "type", "integer");
@@ -352,6 +360,7 @@ static void write_patterns(struct writer *writer) {
         {"id", "An id: small letters, digits, '-', '_' and '.'.", WRITE_ID},
         {"duration", "A duration such as 90s, 15min, 8h or 1d12h.", "^" WRITE_DURATION "$"},
         {"law", "A law of duration.", WRITE_LAW},
+        {"amounts", "A law of whole numbers.", WRITE_AMOUNTS},
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         write_define(writer, types[i].name);

@@ -14,7 +14,7 @@
 
 #include "tests/check.h"
 
-enum { SAMPLE_FILES = 7, SAMPLE_PATH_BYTES = 1024, SAMPLE_FAULT_BYTES = 4096 };
+enum { SAMPLE_FILES = 8, SAMPLE_PATH_BYTES = 1024, SAMPLE_FAULT_BYTES = 4096 };
 
 #define FILE_OF(path, text)                                                                        \
     { path, (const uint8_t *)(text), sizeof(text) - 1 }
@@ -53,6 +53,7 @@ static const char sample_scenario[] =
     "  turbine-modem: {}\n"
     "uncertain: {repair: {least: 50%, most: 200%}}\n"
     "surges: {fuel: {start_below: 50%, slope: 150%, run_below: 30%, run_extra: 100%}}\n"
+    "layers: {shared: {sector: electricity, kind: share_load, tolerance: 500%}}\n"
     "kinds:\n"
     "  substation:\n"
     "    sector: electricity\n"
@@ -153,6 +154,10 @@ static const char sample_trust[] = "from,to,mean_contact,carrier\n"
                                    "nl-control,nl-station,90min,nl-station/control/nl-control\n"
                                    "nl-station,nl-control,2h,\n";
 
+/* The two substations share their load, which never becomes too much. */
+static const char sample_edges[] = "from,to,circuit,line,reactance,limit\n"
+                                   "nl-control,nl-station,,nl-pump,,\n";
+
 static const char sample_msel[] =
     "id,storyline,event,incident,type,category,at,when,for,expires,to,channel,tlp,releasable_to,"
     "controller,proposed,unattended,"
@@ -195,8 +200,8 @@ static const char sample_nl[] = "injects:\n"
 static const struct package_file sample_files[SAMPLE_FILES] = {
     FILE_OF("scenario.yaml", sample_scenario), FILE_OF("assets.csv", sample_assets),
     FILE_OF("links.csv", sample_links),        FILE_OF("trust.csv", sample_trust),
-    FILE_OF("msel.csv", sample_msel),          FILE_OF("texts/en.yaml", sample_en),
-    FILE_OF("texts/nl.yaml", sample_nl),
+    FILE_OF("edges.csv", sample_edges),        FILE_OF("msel.csv", sample_msel),
+    FILE_OF("texts/en.yaml", sample_en),       FILE_OF("texts/nl.yaml", sample_nl),
 };
 
 /* The text with its one `from` replaced; freed by the caller. */

@@ -30,6 +30,7 @@ static const char yaml[] = "scenario.yaml";
 static const char assets[] = "assets.csv";
 static const char links[] = "links.csv";
 static const char trust[] = "trust.csv";
+static const char edges[] = "edges.csv";
 static const char msel[] = "msel.csv";
 static const char en[] = "texts/en.yaml";
 static const char nl[] = "texts/nl.yaml";
@@ -314,7 +315,7 @@ TEST(faults, world) {
              .at = "response: |[["),
         CASE(yaml, "[50%, 20.5%], [100%, 100%]]", "|[50%], [100%, 100%]]",
              "a point [arrives, allows]"),
-        CASE(yaml, "id: diesel", "id: |ups", "the id 'ups' is there twice; first in line 52",
+        CASE(yaml, "id: diesel", "id: |ups", "the id 'ups' is there twice; first in line 53",
              .at = "{id: |ups, level"),
         CASE(yaml, "id: ups, autonomy: fixed 10min", "id: ups, autonomy: |none",
              "a backup lasts for some time"),
@@ -420,6 +421,48 @@ TEST(faults, links) {
     check_cases(cases, sizeof cases / sizeof cases[0] - 1);
 }
 
+TEST(faults, layers) {
+    static const struct fault_case cases[] = {
+        CASE(yaml, "kind: share_load", "kind: |share-load", "did you mean 'share_load'?",
+             .more = true),
+        CASE(yaml, "shared: {sector: electricity, kind", "shared: {sector: |electricty, kind",
+             "there is no sector 'electricty'; did you mean 'electricity'?", .more = true),
+        CASE(yaml, "shared: {sector: electricity, kind", "shared: {sector: |fuel, kind",
+             "the layer 'shared' has no members", .more = true),
+        CASE(yaml, "tolerance: 500%", "tag: |relay-suit", "there is no tag 'relay-suit'",
+             .more = true),
+        CASE(yaml, "tolerance: 500%", "trip: |fixed 1h",
+             "a layer of kind 'share_load' has no 'trip'"),
+        CASE(yaml, "kind: share_load, tolerance: 500%", "kind: giant, tolerance: |500%",
+             "a layer of kind 'giant' has no 'tolerance'"),
+        CASE(yaml, "tolerance: 500%", "transfer: |fixed", "a fixed transfer needs an 'amount'"),
+        CASE(yaml, "tolerance: 500%", "load: |uniform 5 x", "'x' is not a whole number",
+             .at = "load: uniform 5 |x"),
+        CASE(yaml, "tolerance: 500%", "load: uniform 5 |4", "must rise"),
+        CASE(yaml, "tolerance: 500%", "load: |unifrm 5 6", "there is no law 'unifrm'"),
+        CASE(yaml, "tolerance: 500%}}",
+             "tolerance: 500%}, more: {sector: electricity, kind: giant}}",
+             "'nl-station' would be in two layers: 'shared' and 'more'", .file = assets,
+             .at = "|nl-station,substation", .more = true),
+        CASE(yaml, "criticality: 80", "criticality: 80\n    capacity: 5\n    generation: 6",
+             "gives more at rest than it can: 6 and 5", .file = assets,
+             .at = "|nl-station,substation", .more = true),
+        CASE(edges, "nl-control,nl-station,", "|nl-contrl,nl-station,",
+             "there is no asset 'nl-contrl'; did you mean 'nl-control'?"),
+        CASE(edges, "nl-control,nl-station,,nl-pump", "|nl-pump,nl-station,,", "is in no layer"),
+        CASE(edges, "nl-control,nl-station,,nl-pump", "nl-control,|nl-pump,,",
+             "is not another member of the layer 'shared'"),
+        CASE(edges, "nl-control,nl-station,,nl-pump", "nl-control,|nl-control,,",
+             "is not another member of the layer 'shared'"),
+        CASE(edges, "nl-control,nl-station,,nl-pump", "nl-control,nl-station,,|de-plant",
+             "is a member of the layer itself"),
+        CASE(edges, "nl-pump,,\n", "nl-pump,,\n|nl-station,nl-control,1,,,\n",
+             "is there twice; first in line 2"),
+        CASE(edges, "nl-pump,,\n", "nl-pump,|0,\n", "is outside 1 to 1000000000"),
+    };
+    check_cases(cases, sizeof cases / sizeof cases[0]);
+}
+
 TEST(faults, campaigns_rules_and_orders) {
     static const struct fault_case cases[] = {
         CASE(yaml, "tags: [relay-suite]", "tags: [|relay-suit]",
@@ -504,7 +547,7 @@ TEST(faults, cells) {
              "did you mean 'wiper'?"),
         CASE(yaml, "when: \"detected(wiper, *) >= 1\"", "when: \"|health(nl-pump) < 50%\"", ""),
         CASE(yaml, "id: cut-it", "id: |patch-it",
-             "the id 'patch-it' is there twice; first in line 94", .at = "{id: |patch-it, each"),
+             "the id 'patch-it' is there twice; first in line 95", .at = "{id: |patch-it, each"),
         CASE(yaml, "order: patch, tag: relay-suite, country: nl}", "order: |shed, asset: nl-pump}",
              "no authority"),
         CASE(yaml, "order: isolate, thinking", "order: |patch, thinking",
