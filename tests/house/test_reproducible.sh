@@ -7,7 +7,7 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 copy=$room/a/folder/of/another/length
 mkdir -p "$copy"
-(cd "$SPILL_SOURCE" && tar -cf - --exclude=./build --exclude=./.git --exclude=./scenarios . ) | tar -xf - -C "$copy"
+(cd "$SPILL_SOURCE" && tar -cf - --exclude=./build --exclude=./.git --exclude=./scenarios --exclude=node_modules . ) | tar -xf - -C "$copy"
 commit=$("$SPILLOVER" version --json | sed -E 's/.*"commit": "([^"]*)".*/\1/')
 export SOURCE_DATE_EPOCH=1000000000
 {
