@@ -41,6 +41,10 @@ const struct live_item *live_box_take(struct live_box *box) {
     return item;
 }
 
+const struct live_item *live_box_peek(const struct live_box *box) {
+    return box->at_bytes == box->size_bytes ? NULL : (const void *)(box->bytes + box->at_bytes);
+}
+
 static enum spill_status live_box_create(struct live_box *box, size_t capacity_bytes) {
     box->bytes = spill_alloc(capacity_bytes, 1);
     box->capacity_bytes = capacity_bytes;

@@ -16,6 +16,7 @@ enum {
     LIVE_STEP_LONG_US = 50000,  /* A slice that took longer is halved, */
     LIVE_STEP_SHORT_US = 10000, /* and one that took less doubled. */
     LIVE_ANCHOR_US = 60000000,  /* The anchor moves on by so much. */
+    LIVE_OBEY_MAX = 64,         /* Commands that share a commit. */
 };
 #define LIVE_STEP_MAX_MS (INT64_C(1) << 40)
 
@@ -325,32 +326,65 @@ static void live_feed(struct live *live, const struct live_item *item) {
     }
 }
 
-static void live_obey(struct live *live, const struct live_item *item) {
-    struct spill_error error = {0};
-    if (item->kind == LIVE_CALL) {
-        item->call.work(live->session, recording_durable(session_recording(live->session)),
-                        item->call.context);
-        struct live_item done = *item;
-        done.kind = LIVE_DONE;
-        live_stage(live, &done, NULL);
-        return;
-    }
-    if (live->broken != SPILL_OK) {
-        live_reply(live, item, live->broken, 0, live->words.text);
-        return;
-    }
+static void live_do_call(struct live *live, const struct live_item *item) {
+    item->call.work(live->session, recording_durable(session_recording(live->session)),
+                    item->call.context);
+    struct live_item done = *item;
+    done.kind = LIVE_DONE;
+    live_stage(live, &done, NULL);
+}
+
+static struct input live_decode(struct live *live, const struct live_item *item) {
     struct input input = {0};
     codec_arena_reset(live->model_arena);
     const enum spill_status decoded =
-        input_decode(live_item_bytes(item), item->size_bytes, live->model_arena, &input, &error);
+        input_decode(live_item_bytes(item), item->size_bytes, live->model_arena, &input, NULL);
     SPILL_ASSERT(decoded == SPILL_OK); /* It was encoded here. */
-    live->refused[0] = '\0';
-    const enum spill_status status = session_apply(live->session, &input, &error);
-    live_check(live, status, &error);
-    live_reply(live, item, status, session_input_sequence(live->session),
-               status == SPILL_REFUSED ? live->refused
-               : status == SPILL_OK    ? ""
-                                       : error.text);
+    return input;
+}
+
+/* Commands that came together are recorded in one commit, before the first acts. */
+static void live_obey(struct live *live, const struct live_item *const *items, size_t count) {
+    uint64_t sequences[LIVE_OBEY_MAX] = {0};
+    struct spill_error error = {0};
+    for (size_t i = 0; live->broken == SPILL_OK && i < count; i++) {
+        const struct input input = live_decode(live, items[i]);
+        live_check(live, session_record(live->session, &input, &sequences[i], &error), &error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (live->broken != SPILL_OK) {
+            live_reply(live, items[i], live->broken, 0, live->words.text);
+            continue;
+        }
+        const struct input input = live_decode(live, items[i]);
+        live->refused[0] = '\0';
+        const enum spill_status status = session_apply_recorded(live->session, &input, &error);
+        live_check(live, status, &error);
+        live_reply(live, items[i], status, sequences[i],
+                   status == SPILL_REFUSED ? live->refused
+                   : status == SPILL_OK    ? ""
+                                           : error.text);
+    }
+}
+
+/* Commands and calls, in the order in which they came. */
+static void live_obey_all(struct live *live) {
+    struct live_box *const box = &live->command_work;
+    for (const struct live_item *next = live_box_peek(box); next != NULL;
+         next = live_box_peek(box)) {
+        const struct live_item *items[LIVE_OBEY_MAX];
+        size_t count = 0;
+        for (; next != NULL && next->kind == LIVE_COMMAND && count < LIVE_OBEY_MAX;
+             next = live_box_peek(box)) {
+            items[count++] = live_box_take(box);
+        }
+        live_obey(live, items, count);
+        if (next != NULL && next->kind != LIVE_COMMAND) {
+            SPILL_ASSERT(next->kind == LIVE_CALL);
+            live_do_call(live, live_box_take(box));
+        }
+    }
+    (void)live_box_take(box); /* It is empty. */
 }
 
 /* Takes the boxes; false: nothing came in. */
@@ -385,10 +419,7 @@ static void live_turn(struct live *live, bool closing) {
             live_feed(live, item);
         }
     }
-    for (const struct live_item *item = live_box_take(&live->command_work); item != NULL;
-         item = live_box_take(&live->command_work)) {
-        live_obey(live, item);
-    }
+    live_obey_all(live);
     if (live->broken == SPILL_OK) {
         now_us = live_now_us();
         live_pace(live, now_us);

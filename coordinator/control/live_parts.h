@@ -80,6 +80,8 @@ SPILL_CHECKED bool live_box_put(struct live_box *box, size_t limit_bytes,
                                 const struct live_item *item, const void *bytes);
 /* The next item, borrowed until the box is emptied; NULL: none. */
 const struct live_item *live_box_take(struct live_box *box);
+/* The same, and it stays; NULL: none. */
+const struct live_item *live_box_peek(const struct live_box *box);
 static inline const uint8_t *live_item_bytes(const struct live_item *item) {
     return (const uint8_t *)(item + 1);
 }

@@ -230,29 +230,71 @@ static enum spill_status session_act(struct session *session, const struct input
                : spill_fail(error, session->failure, "%s", session->words.text);
 }
 
-/* Encodes, records, commits, applies. */
-static enum spill_status session_input(struct session *session, const struct input *input,
-                                       struct spill_error *error) {
+static enum spill_status session_encode_and_record(struct session *session,
+                                                   const struct input *input,
+                                                   struct spill_error *error) {
     size_t size_bytes = 0;
-    enum spill_status status = input_encode(input, session->bytes, INPUT_BYTES_MAX, &size_bytes);
+    const enum spill_status status =
+        input_encode(input, session->bytes, INPUT_BYTES_MAX, &size_bytes);
     if (status != SPILL_OK) {
         const char *const fault = input_fault(input);
         return spill_fail(error, status, "%s", fault != NULL ? fault : spill_status_words(status));
     }
-    status = session_record_input(session, input, session->bytes, size_bytes, error);
+    return session_record_input(session, input, session->bytes, size_bytes, error);
+}
+
+/* Encodes, records, commits, applies. */
+static enum spill_status session_input(struct session *session, const struct input *input,
+                                       struct spill_error *error) {
+    enum spill_status status = session_encode_and_record(session, input, error);
     if (status == SPILL_OK) {
         status = session_commit_first(session, error);
     }
     return status == SPILL_OK ? session_act(session, input, error) : status;
 }
 
-enum spill_status session_apply(struct session *session, const struct input *input,
-                                struct spill_error *error) {
-    const enum spill_status status = session_input(session, input, error);
+/* After an input, whose status it was: sends what it said, and makes all of it durable. */
+static enum spill_status session_finish_input(struct session *session, enum spill_status status,
+                                              struct spill_error *error) {
     const enum spill_status sent =
         status == SPILL_OK || status == SPILL_REFUSED ? session_send(session, error) : status;
     const enum spill_status durable = sent == SPILL_OK ? session_commit(session, error) : sent;
     return durable == SPILL_OK ? status : durable;
+}
+
+enum spill_status session_apply(struct session *session, const struct input *input,
+                                struct spill_error *error) {
+    SPILL_ASSERT(session->recorded_count == 0);
+    return session_finish_input(session, session_input(session, input, error), error);
+}
+
+enum spill_status session_record(struct session *session, const struct input *input,
+                                 uint64_t *sequence, struct spill_error *error) {
+    SPILL_ASSERT(!session->recorded_durable);
+    const enum spill_status status = session_encode_and_record(session, input, error);
+    if (status == SPILL_OK) {
+        session->recorded_count++;
+        *sequence = session->input_sequence;
+    }
+    return status;
+}
+
+enum spill_status session_apply_recorded(struct session *session, const struct input *input,
+                                         struct spill_error *error) {
+    SPILL_ASSERT(session->recorded_count > 0);
+    if (!session->recorded_durable) {
+        const enum spill_status status = session_commit_first(session, error);
+        if (status != SPILL_OK) {
+            return status;
+        }
+        session->recorded_durable = true;
+    }
+    const enum spill_status status = session_act(session, input, error);
+    if (--session->recorded_count > 0) {
+        return status;
+    }
+    session->recorded_durable = false;
+    return session_finish_input(session, status, error);
 }
 
 /* ---- Seats ---- */
@@ -404,31 +446,71 @@ static void session_ask(struct session *session) {
     }
 }
 
-/* Joins, departures and deliveries of injects become inputs, by cell. Where an exercise stands with
- * its other messages is nothing that it asks. */
+static struct input session_link_input(const struct session_seat *seat) {
+    return (struct input){.kind = INPUT_CELL_LINK,
+                          .who = {.kind = WHO_SYSTEM, .id = ""},
+                          .link = {.cell = seat->id, .connected = seat->joined_told}};
+}
+
+static struct input session_delivered_input(const struct session_seat *seat) {
+    return (struct input){.kind = INPUT_DELIVERED,
+                          .who = {.kind = WHO_SYSTEM, .id = ""},
+                          .delivered = {.cell = seat->id, .up_to = seat->delivered_told}};
+}
+
+/* Records what there is to tell of a seat. */
+static enum spill_status session_record_seat(struct session *session, struct session_seat *seat,
+                                             struct spill_error *error) {
+    enum spill_status status = SPILL_OK;
+    seat->tell_link = seat->joined != seat->joined_told;
+    if (seat->tell_link) {
+        seat->joined_told = seat->joined;
+        const struct input input = session_link_input(seat);
+        status = session_encode_and_record(session, &input, error);
+    }
+    seat->tell_delivered =
+        seat->delivered_told < seat->inject && seat->delivered != seat->delivered_told;
+    if (status == SPILL_OK && seat->tell_delivered) {
+        seat->delivered_told = seat->delivered;
+        const struct input input = session_delivered_input(seat);
+        status = session_encode_and_record(session, &input, error);
+    }
+    return status;
+}
+
+static enum spill_status session_apply_seat(struct session *session, struct session_seat *seat,
+                                            struct spill_error *error) {
+    enum spill_status status = SPILL_OK;
+    if (seat->tell_link) {
+        const struct input input = session_link_input(seat);
+        status = session_act(session, &input, error);
+    }
+    if ((status == SPILL_OK || status == SPILL_REFUSED) && seat->tell_delivered) {
+        const struct input input = session_delivered_input(seat);
+        status = session_act(session, &input, error);
+    }
+    seat->tell_link = seat->tell_delivered = false;
+    return status == SPILL_REFUSED ? SPILL_OK : status;
+}
+
+/* Joins, departures and deliveries of injects become inputs, by cell, all durable in one commit.
+ * Where an exercise stands with its other messages is nothing that it asks. */
 static enum spill_status session_tell_seats(struct session *session, bool *any,
                                             struct spill_error *error) {
     enum spill_status status = SPILL_OK;
+    bool told = false;
     for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
         struct session_seat *const seat = &session->seats[i];
-        if (seat->joined != seat->joined_told) {
-            seat->joined_told = seat->joined;
-            const struct input input = {.kind = INPUT_CELL_LINK,
-                                        .who = {.kind = WHO_SYSTEM, .id = ""},
-                                        .link = {.cell = seat->id, .connected = seat->joined}};
-            status = session_input(session, &input, error);
-            *any = true;
-        }
-        if (status == SPILL_OK && seat->delivered_told < seat->inject &&
-            seat->delivered != seat->delivered_told) {
-            seat->delivered_told = seat->delivered;
-            const struct input input = {.kind = INPUT_DELIVERED,
-                                        .who = {.kind = WHO_SYSTEM, .id = ""},
-                                        .delivered = {.cell = seat->id, .up_to = seat->delivered}};
-            status = session_input(session, &input, error);
-            *any = true;
-        }
-        status = status == SPILL_REFUSED ? SPILL_OK : status;
+        status = session_record_seat(session, seat, error);
+        told = told || seat->tell_link || seat->tell_delivered;
+    }
+    if (status != SPILL_OK || !told) {
+        return status;
+    }
+    *any = true;
+    status = session_commit_first(session, error);
+    for (size_t i = 0; status == SPILL_OK && i < session->seat_count; i++) {
+        status = session_apply_seat(session, &session->seats[i], error);
     }
     return status;
 }

@@ -104,6 +104,15 @@ session_resume(const struct session_options *options,
 SPILL_CHECKED enum spill_status session_apply(struct session *session, const struct input *input,
                                               struct spill_error *error);
 
+/* The same for several that come together, so that they share a commit: each is recorded, then each
+ * is applied, in the same order, with no other call in between. *sequence: its record. The first
+ * failure ends the session, as ever; what was recorded need not be applied then. */
+SPILL_CHECKED enum spill_status session_record(struct session *session, const struct input *input,
+                                               uint64_t *sequence, struct spill_error *error);
+SPILL_CHECKED enum spill_status session_apply_recorded(struct session *session,
+                                                       const struct input *input,
+                                                       struct spill_error *error);
+
 /* Does all that can be done without waiting for a robot, up to exercise time until_ms (on a tick):
  * sends, asks, applies what came in, and lets time run from one moment at which something is due to
  * the next. All of it is durable afterwards. */

@@ -14,7 +14,8 @@ enum { SESSION_JSON_BYTES = 2 << 20 };
 /* What is known of one cell's node. */
 struct session_seat {
     const char *id;
-    bool joined, joined_told; /* There now; as the last CELL_LINK input said. */
+    bool joined, joined_told;       /* There now; as the last CELL_LINK input said. */
+    bool tell_link, tell_delivered; /* Such an input is on its way, recorded and not applied. */
     bool robot;
     struct frame_position position; /* Of its stream, with what is in the outbox. */
     struct frame_position queued;   /* Of its own stream, with what is in the inbox, */
@@ -65,6 +66,8 @@ struct session {
     uint8_t digest[CASCADE_DIGEST_BYTES]; /* As last recorded. */
     uint64_t input_count;
     uint64_t input_sequence;   /* Record of the last one. */
+    size_t recorded_count;     /* Recorded, by session_record, and not applied yet, */
+    bool recorded_durable;     /* and whether the commit for them was made. */
     enum spill_status failure; /* The first that an output met; SPILL_OK. */
     struct spill_error words;
 };

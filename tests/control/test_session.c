@@ -100,6 +100,50 @@ TEST(session, pace_does_not_change_the_exercise) {
     CHECK_BYTES(fast, sizeof fast, slow, sizeof slow);
 }
 
+/* Commands that come together are one commit; what they do, and what is refused, is as one by one.
+ */
+TEST(session, commands_that_come_together_act_one_by_one) {
+    static const enum input_kind kinds[] = {INPUT_START, INPUT_START, INPUT_PAUSE, INPUT_RESUME};
+    enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    struct temporary folder;
+    struct spill_error error = {0};
+    uint8_t digests[2][CASCADE_DIGEST_BYTES];
+    enum spill_status statuses[2][KINDS];
+    temporary_create(&folder);
+    for (size_t together = 0; together < 2; together++) {
+        char path[TEMPORARY_PATH_BYTES];
+        struct fixture fixture;
+        uint64_t sequences[KINDS] = {0};
+        temporary_path(&folder, together == 0 ? "a.spill" : "b.spill", path);
+        fixture_open(&fixture, "doctrine", path);
+        for (size_t i = 0; i < KINDS; i++) {
+            const struct input input = {.kind = kinds[i],
+                                        .who = {.kind = WHO_CONTROL, .id = "excon"},
+                                        .clock = {.why = ""}};
+            if (together == 1) {
+                CHECK_OK(session_record(fixture.session, &input, &sequences[i], &error));
+                CHECK_EQ(sequences[i], sequences[0] + i); /* Nothing acts in between. */
+            } else {
+                statuses[0][i] = session_apply(fixture.session, &input, &error);
+            }
+        }
+        for (size_t i = 0; together == 1 && i < KINDS; i++) {
+            const struct input input = {.kind = kinds[i],
+                                        .who = {.kind = WHO_CONTROL, .id = "excon"},
+                                        .clock = {.why = ""}};
+            statuses[1][i] = session_apply_recorded(fixture.session, &input, &error);
+        }
+        CHECK_OK(session_run(fixture.session, 3600000, &error));
+        session_digest(fixture.session, digests[together]);
+        fixture_close(&fixture);
+    }
+    CHECK_EQ(statuses[1][0], SPILL_OK);
+    CHECK_EQ(statuses[1][1], SPILL_REFUSED);
+    CHECK_BYTES(statuses[0], sizeof statuses[0], statuses[1], sizeof statuses[1]);
+    CHECK_BYTES(digests[0], sizeof digests[0], digests[1], sizeof digests[1]);
+    temporary_destroy(&folder);
+}
+
 TEST(session, same_seed_and_keys_give_the_same_file) {
     struct temporary folder;
     temporary_create(&folder);

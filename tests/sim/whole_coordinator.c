@@ -415,7 +415,12 @@ void whole_coordinator_command(struct whole *whole) {
     }
     whole_trace(whole, "exercise control: %s", input_kind_name(input.kind));
     whole->coordinator.busy = true;
-    const enum spill_status status = session_apply(whole->coordinator.session, &input, &error);
+    uint64_t sequence = 0;
+    enum spill_status status =
+        session_record(whole->coordinator.session, &input, &sequence, &error);
+    if (status == SPILL_OK) {
+        status = session_apply_recorded(whole->coordinator.session, &input, &error);
+    }
     whole->coordinator.busy = false;
     if (status != SPILL_OK) {
         whole_trouble(whole, 0, status, &error);
