@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "coordinator/cascade/cascade_state.h"
+#include "coordinator/cascade/law.h"
 
 static int64_t link_delivered(const struct cascade *cascade, uint32_t link) {
     return SPILL_PPM - cascade->links[link].delivered_loss_ppm;
@@ -61,18 +62,43 @@ static int64_t arrives_extreme(const struct cascade *cascade, const struct netwo
     return extreme;
 }
 
-static int64_t arrives_threshold(const struct cascade *cascade, const struct network_need *need) {
-    int64_t failed_weight = 0;
+/* Weight of the suppliers that have failed; false if none has. */
+static bool arrives_failed(const struct cascade *cascade, const struct network_need *need,
+                           int64_t *failed_weight) {
     bool failed = false;
+    *failed_weight = 0;
     for (uint32_t link = need->first_link; link < need[1].first_link; link++) {
         if (link_delivered(cascade, link) < SPILL_FAILED_BELOW) {
-            failed_weight += cascade->network->links[link].weight;
+            *failed_weight += cascade->network->links[link].weight;
             failed = true;
         }
     }
-    return failed && failed_weight * need->denominator >= need->weight_sum * need->numerator
-               ? 0
-               : SPILL_PPM;
+    return failed;
+}
+
+void need_draw_fraction(struct cascade *cascade, uint32_t need) {
+    const struct network_need *const what = &cascade->network->needs[need];
+    struct need_state *const state = &cascade->needs[need];
+    int64_t failed_weight = 0;
+    if (state->fraction != 0 || !arrives_failed(cascade, what, &failed_weight)) {
+        return;
+    }
+    const int64_t drawn_ppm = law_duration_ms(
+        &cascade->network->laws[what->fraction],
+        chance_draw(cascade->seed, cascade->replica, what->hash, CHANCE_THRESHOLD, 0));
+    state->fraction = (int32_t)(drawn_ppm < SPILL_PPM ? drawn_ppm : SPILL_PPM) + 1;
+}
+
+static int64_t arrives_threshold(const struct cascade *cascade, const struct network_need *need,
+                                 const struct need_state *state) {
+    int64_t failed_weight = 0;
+    if (!arrives_failed(cascade, need, &failed_weight)) {
+        return SPILL_PPM;
+    }
+    const bool drawn = need->fraction != 0;
+    SPILL_ASSERT(!drawn || state->fraction != 0);
+    const int64_t numerator = drawn ? state->fraction - 1 : need->numerator;
+    return failed_weight * need->denominator >= need->weight_sum * numerator ? 0 : SPILL_PPM;
 }
 
 /* The sum of weights times losses. */
@@ -100,7 +126,7 @@ int64_t need_arrives(const struct cascade *cascade, uint32_t need) {
     case AGGREGATOR_SHARE:
         return (what->weight_sum * SPILL_PPM - arrives_lost(cascade, what)) / what->weight_sum;
     case AGGREGATOR_THRESHOLD:
-        return arrives_threshold(cascade, what);
+        return arrives_threshold(cascade, what, &cascade->needs[need]);
     case AGGREGATOR_LINEAR: {
         const int64_t lost = (arrives_lost(cascade, what) + SPILL_PPM - 1) / SPILL_PPM;
         return lost < SPILL_PPM ? SPILL_PPM - lost : 0;

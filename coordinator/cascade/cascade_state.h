@@ -107,6 +107,7 @@ struct need_state {
     int32_t allowed_loss_ppm; /* R, as last computed. */
     int32_t level_loss_ppm;
     int32_t start_loss_ppm; /* Missing from the active backup's charge when it went on. */
+    int32_t fraction;       /* Threshold by law, ppm + 1; 0: not drawn. */
     uint8_t active;         /* Place of the active backup + 1. */
     bool on;
     bool stale;     /* A link delivered since R was computed. */
@@ -498,6 +499,8 @@ int64_t cascade_demand(const struct cascade *cascade, uint32_t country, uint32_t
 /* ---- arrives.c: what arrives at a need ---- */
 
 int64_t need_arrives(const struct cascade *cascade, uint32_t need);
+/* Draws the threshold of a need that has a law for it, when it first matters. */
+void need_draw_fraction(struct cascade *cascade, uint32_t need);
 int64_t need_allows(const struct cascade *cascade, uint32_t need, int64_t arrives_ppm);
 /* The link that binds a need (+ 1), with the one in force (+ 1) winning ties; 0: none. */
 uint32_t need_binding_link(const struct cascade *cascade, uint32_t need, uint32_t in_force);

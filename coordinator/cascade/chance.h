@@ -32,6 +32,7 @@ enum chance_purpose {
     CHANCE_PATCH = 14,
     CHANCE_FAILURE = 15,
     CHANCE_LIFETIME = 16,
+    CHANCE_THRESHOLD = 17,
     CHANCE_LOAD = 20,
     CHANCE_CAPACITY = 21,
     CHANCE_TRIP = 22,

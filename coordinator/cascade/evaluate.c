@@ -21,6 +21,9 @@ static int64_t need_level_ppm(struct cascade *cascade, uint32_t need) {
     struct need_state *const state = &cascade->needs[need];
     const struct network_need *const what = &cascade->network->needs[need];
     if (state->stale) {
+        if (what->fraction != 0) {
+            need_draw_fraction(cascade, need);
+        }
         const int64_t allowed_ppm = need_allows(cascade, need, need_arrives(cascade, need));
         state->stale = false;
         state->unsettled = state->unsettled || SPILL_PPM - allowed_ppm != state->allowed_loss_ppm;
@@ -206,13 +209,40 @@ static bool asset_is_held(const struct cascade *cascade, const struct asset_stat
            SPILL_PPM - state->service_loss_ppm < SPILL_FAILED_BELOW;
 }
 
-/* Lets the service fall or rise to x, or says when to look again. True if it is x now. */
+/* Lets the service of an asset with a lag go a step towards x, or says when to look again. True if
+ * it moved, or is x. */
+static bool asset_follow(struct cascade *cascade, uint32_t asset, int64_t x) {
+    struct asset_state *const state = &cascade->assets[asset];
+    const struct network_asset *const what = &cascade->network->assets[asset];
+    const int64_t service_ppm = SPILL_PPM - state->service_loss_ppm;
+    const int64_t dwell_ticks = x > service_ppm ? cascade->network->dwell_ticks : 1;
+    const int64_t wait_ticks = dwell_ticks > what->lag_ticks ? dwell_ticks : what->lag_ticks;
+    const int64_t may_move = state->changed == 0 ? 0 : state->changed - 1 + wait_ticks;
+    if (cascade->round > 0 || cascade->tick < may_move) {
+        state->wake_tick = may_move > cascade->tick ? may_move : cascade->tick + 1;
+        return false;
+    }
+    const int64_t gap_ppm = x > service_ppm ? x - service_ppm : service_ppm - x;
+    const int64_t step_ppm = (gap_ppm * what->lag_ppm + SPILL_PPM - 1) / SPILL_PPM;
+    state->service_loss_ppm += (int32_t)(x > service_ppm ? -step_ppm : step_ppm);
+    state->changed = cascade->tick + 1;
+    if (step_ppm < gap_ppm) {
+        state->wake_tick = cascade->tick + wait_ticks;
+    }
+    return true;
+}
+
+/* Lets the service fall or rise to x, or says when to look again. True if it is x now, or moved
+ * towards it. */
 static bool asset_move(struct cascade *cascade, uint32_t asset, int64_t x) {
     struct asset_state *const state = &cascade->assets[asset];
     const int64_t service_ppm = SPILL_PPM - state->service_loss_ppm;
     state->wake_tick = 0;
     if (x == service_ppm) {
         return true;
+    }
+    if (cascade->network->assets[asset].lag_ppm > 0) {
+        return asset_follow(cascade, asset, x);
     }
     if (x > service_ppm) {
         const int64_t may_rise =
@@ -297,7 +327,11 @@ static struct binding asset_find_binding(const struct cascade *cascade, uint32_t
     }
     const struct candidate found =
         asset_find_limit(cascade, asset, what->manual_ppm > 0 && state->manual == MANUAL_ON);
-    SPILL_ASSERT(found.loss_ppm > 0);
+    if (found.loss_ppm == 0) {
+        SPILL_ASSERT(what->lag_ppm > 0); /* Nothing binds any more; its service follows. */
+        return (struct binding){(enum limit_kind)state->bound, state->bound_need, state->bound_link,
+                                state->bound_root};
+    }
     struct binding binding = {.limit = found.limit, .need = found.need};
     switch (found.limit) {
     case LIMIT_HEALTH:

@@ -86,9 +86,10 @@ struct need_spec {
     const char
         *kind; /* NULL: same as id. The kind "control" is what a control payload takes away. */
     enum aggregator aggregator;
-    int64_t k;           /* k of n, 1 to n. */
-    int64_t numerator;   /* threshold: */
-    int64_t denominator; /*   fraction of the weight, denominator > 0. */
+    int64_t k;                    /* k of n, 1 to n. */
+    int64_t numerator;            /* threshold: */
+    int64_t denominator;          /*   fraction of the weight, denominator > 0; */
+    struct law_spec fraction_law; /* or a law of it, in ppm instead of ms, drawn once a replica. */
     const struct response_point
         *response; /* Rising in both, from (0, y) to (Q, Q); count 0: identity. */
     size_t response_count;
@@ -175,7 +176,9 @@ struct asset_spec {
     int64_t people;         /* People who get this sector's service from this asset. */
     int64_t value_per_hour; /* Lost at service 0, in whole units of the scenario's currency. */
     enum combination combination;
-    int64_t criticality;      /* For the repair queue; larger first. */
+    int64_t lag_ppm;     /* Share of the way that its service goes in one step; 0: all at once. */
+    int64_t lag_ms;      /* Time of a step; at least a tick. */
+    int64_t criticality; /* For the repair queue; larger first. */
     struct law_spec repair;   /* None: never repaired. */
     const char *pool;         /* NULL: repaired without waiting for a crew. */
     int64_t failure_ppm;      /* Chance that it is broken at the start. */

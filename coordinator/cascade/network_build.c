@@ -431,6 +431,14 @@ static enum spill_status network_build_asset_numbers(struct network_builder *bui
                           "asset \"%s\": chance of failure is outside 0 to 1 000 000 ppm",
                           spec->id);
     }
+    if (!network_is_ppm(spec->lag_ppm) || spec->lag_ms < 0 || spec->lag_ms > LAW_MAX_MS) {
+        return spill_fail(builder->error, SPILL_INVALID, "asset \"%s\": lag is out of range",
+                          spec->id);
+    }
+    if (spec->lag_ppm > 0 && spec->restart.kind != LAW_NONE) {
+        return spill_fail(builder->error, SPILL_INVALID,
+                          "asset \"%s\": it has a lag or a restart, not both", spec->id);
+    }
     if (!network_is_ppm(spec->manual_ppm)) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "asset \"%s\": manual level is outside 0 to 1 000 000 ppm", spec->id);
@@ -448,6 +456,13 @@ static enum spill_status network_build_asset_numbers(struct network_builder *bui
     asset->people = spec->people;
     asset->value_per_hour = spec->value_per_hour;
     asset->criticality = spec->criticality;
+    const int64_t lag_ticks = network_ticks(builder->network, spec->lag_ms);
+    if (lag_ticks > UINT32_MAX) {
+        return spill_fail(builder->error, SPILL_INVALID, "asset \"%s\": its lag has too many ticks",
+                          spec->id);
+    }
+    asset->lag_ppm = (int32_t)spec->lag_ppm;
+    asset->lag_ticks = lag_ticks > 1 ? (uint32_t)lag_ticks : 1;
     asset->failure_ppm = (int32_t)spec->failure_ppm;
     asset->manual_ppm = (int32_t)spec->manual_ppm;
     asset->headroom_ppm = spec->headroom_ppm == 0 ? SPILL_PPM : spec->headroom_ppm;

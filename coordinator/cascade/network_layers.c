@@ -172,6 +172,10 @@ static enum spill_status network_build_node_numbers(struct network_builder *buil
                 spec->id);
         }
         const uint32_t node = network->assets[network_build_asset_rank(builder, spec->id)].node;
+        if (node != NETWORK_NO_INDEX && spec->lag_ppm > 0) {
+            return spill_fail(builder->error, SPILL_INVALID,
+                              "asset \"%s\": a member of a layer has no lag", spec->id);
+        }
         if (node != NETWORK_NO_INDEX) {
             network->nodes[node].load = spec->load;
             network->nodes[node].capacity = spec->capacity;

@@ -99,15 +99,16 @@ static enum spill_status network_build_need_numbers(struct network_builder *buil
     if (spec->aggregator == AGGREGATOR_K_OF_N && (spec->k < 1 || spec->k > SPILL_LINKS_MAX)) {
         return spill_fail(builder->error, SPILL_INVALID, "need \"%s\": k is not 1 to n", id);
     }
-    if (spec->aggregator == AGGREGATOR_THRESHOLD &&
+    if (spec->aggregator == AGGREGATOR_THRESHOLD && spec->fraction_law.kind == LAW_NONE &&
         (spec->denominator < 1 || spec->numerator < 0 || spec->numerator > spec->denominator)) {
         return spill_fail(builder->error, SPILL_INVALID,
                           "need \"%s\": the threshold is not a fraction from 0 to 1", id);
     }
     need->aggregator = (uint8_t)spec->aggregator;
     need->k = spec->aggregator == AGGREGATOR_K_OF_N ? (uint32_t)spec->k : 0;
-    need->numerator = spec->numerator;
-    need->denominator = spec->denominator;
+    const bool by_law = spec->fraction_law.kind != LAW_NONE;
+    need->numerator = by_law ? 0 : spec->numerator; /* Drawn. */
+    need->denominator = by_law ? SPILL_PPM : spec->denominator;
     need->black_start = spec->black_start;
     need->manual_fallback = spec->manual_fallback;
     const uint32_t surge = network_surge_rank(builder->network, spec->surge);
@@ -141,6 +142,9 @@ static enum spill_status network_build_need(struct network_builder *builder,
     }
     need->control = strcmp(kind, "control") == 0;
     status = network_build_need_numbers(builder, spec, need, id);
+    if (status == SPILL_OK && spec->aggregator == AGGREGATOR_THRESHOLD) {
+        status = network_build_law(builder, &spec->fraction_law, id, &need->fraction);
+    }
     if (status == SPILL_OK) {
         status = network_build_response(builder, spec, id);
     }

@@ -67,6 +67,7 @@ struct network_asset {
     uint32_t first_tag; /* In asset_tags. */
     uint32_t repair;    /* Laws. */
     uint32_t lifetime;
+    uint32_t lag_ticks;
     uint32_t restart;
     uint32_t manual_delay;
     uint32_t pool; /* NETWORK_NO_INDEX: none. */
@@ -74,6 +75,7 @@ struct network_asset {
     uint32_t node; /* In its layer, or NETWORK_NO_INDEX. */
     int32_t manual_ppm;
     int32_t failure_ppm;
+    int32_t lag_ppm;
     uint16_t country;
     uint16_t surge; /* NETWORK_NO_SURGE: none. */
     uint8_t sector;
@@ -100,6 +102,7 @@ struct network_need {
     uint32_t first_link;
     uint32_t first_response;
     uint32_t first_backup;
+    uint32_t fraction; /* Law of a threshold; 0: numerator and denominator. */
     uint32_t k;
     uint16_t surge;
     uint8_t aggregator;

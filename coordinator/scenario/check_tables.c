@@ -57,6 +57,11 @@ static void check_asset(struct loader *loader, size_t asset) {
         loader_error(loader, check_asset_place(loader, asset, "kind"),
                      "neither the kind nor the row says the asset's sector");
     }
+    const struct asset_spec *const spec = &loader->asset_specs[asset];
+    if (spec->lag_ppm > 0 && spec->restart.kind != LAW_NONE) {
+        loader_error(loader, check_asset_place(loader, asset, "kind"),
+                     "the asset has a lag or a restart, not both");
+    }
     check_asset_names(loader, asset);
 }
 

@@ -137,6 +137,7 @@ static void check_need(struct loader *loader, const struct source_need *need) {
     check_need_words(loader, need);
     const bool has_k = yaml_find(&loader->yaml, need->at.node, "k") != YAML_NONE;
     const bool has_fraction = yaml_find(&loader->yaml, need->at.node, "fraction") != YAML_NONE;
+    const bool has_law = yaml_find(&loader->yaml, need->at.node, "fraction_law") != YAML_NONE;
     const bool has_aggregator = yaml_find(&loader->yaml, need->at.node, "aggregator") != YAML_NONE;
     const bool wants_k = has_aggregator && need->spec.aggregator == AGGREGATOR_K_OF_N;
     const bool wants_fraction = has_aggregator && need->spec.aggregator == AGGREGATOR_THRESHOLD;
@@ -144,7 +145,11 @@ static void check_need(struct loader *loader, const struct source_need *need) {
         loader_error(loader, loader_place(loader, &need->at, "aggregator"),
                      "'k_of_n' needs the key 'k'");
     }
-    if (wants_fraction && !has_fraction) {
+    if (has_fraction && has_law) {
+        loader_error(loader, loader_place(loader, &need->at, "fraction_law"),
+                     "the share that must fail is given by 'fraction' or by 'fraction_law'");
+    }
+    if (wants_fraction && !has_fraction && !has_law) {
         loader_error(loader, loader_place(loader, &need->at, "aggregator"),
                      "'threshold' needs the key 'fraction'");
     }
@@ -155,6 +160,10 @@ static void check_need(struct loader *loader, const struct source_need *need) {
     if (has_fraction && !wants_fraction) {
         loader_warn(loader, loader_place(loader, &need->at, "fraction"),
                     "'fraction' counts with the aggregator 'threshold' only");
+    }
+    if (has_law && !wants_fraction) {
+        loader_warn(loader, loader_place(loader, &need->at, "fraction_law"),
+                    "'fraction_law' counts with the aggregator 'threshold' only");
     }
     check_response(loader, need);
     for (size_t i = 0; i < need->backup_count; i++) {

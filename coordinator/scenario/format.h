@@ -25,6 +25,7 @@ enum type {
     TYPE_DURATION,  /* int64_t, ms */
     TYPE_LAW,       /* struct law_spec */
     TYPE_AMOUNTS,   /* The same, of whole numbers. */
+    TYPE_SHARE_LAW, /* struct law_spec, of ppm instead of ms */
     TYPE_DECIMAL,   /* int32_t, millionths */
     TYPE_CONDITION, /* const char * */
     TYPE_CHOICE,    /* An enum: one of the words. */

@@ -44,6 +44,9 @@ const char *format_type_words(enum type type) {
                "'lognormal 2h 0.6', 'empirical 1h 2h 4h' or 'none'";
     case TYPE_AMOUNTS:
         return "a law of whole numbers such as 'fixed 100', 'uniform 0 1000' or 'none'";
+    case TYPE_SHARE_LAW:
+        return "a law of shares such as 'fixed 20%', 'uniform 10% 30%', 'triangular 10% 20% 50%', "
+               "'exponential 20%', 'lognormal 20% 0.6', 'empirical 5% 20% 60%' or 'none'";
     case TYPE_DECIMAL:
         return "degrees with up to six decimals, such as 51.9851";
     case TYPE_CHOICE:

@@ -314,13 +314,17 @@ static size_t value_split(const char *text, struct value_piece *pieces, size_t p
     }
 }
 
-/* One value of a law: a duration, or a whole number. */
+/* One value of a law: a duration, a share, or a whole number. */
 static enum spill_status value_law_value(enum type type, const char *text, struct value_piece piece,
                                          int64_t *into, struct value_fault *fault) {
+    static const struct key percent = {.type = TYPE_PERCENT};
+    const enum type each = type == TYPE_SHARE_LAW ? TYPE_PERCENT
+                           : type == TYPE_AMOUNTS ? TYPE_INTEGER
+                                                  : TYPE_DURATION;
     char copy[VALUE_SHOWN_BYTES];
     if (piece.length_bytes >= sizeof copy) {
         return value_refuse(fault, true, piece.offset_bytes, piece.length_bytes, "this is not %s",
-                            format_type_words(type == TYPE_LAW ? TYPE_DURATION : TYPE_INTEGER));
+                            format_type_words(each));
     }
     memcpy(copy, text + piece.offset_bytes, piece.length_bytes);
     copy[piece.length_bytes] = '\0';
@@ -330,7 +334,9 @@ static enum spill_status value_law_value(enum type type, const char *text, struc
                    : value_refuse(fault, false, piece.offset_bytes, piece.length_bytes,
                                   "'%s' is not a whole number up to 315360000000", copy);
     }
-    const enum spill_status status = value_duration(copy, into, fault);
+    const enum spill_status status = type == TYPE_SHARE_LAW
+                                         ? value_percent(&percent, copy, into, fault)
+                                         : value_duration(copy, into, fault);
     if (status != SPILL_OK) {
         fault->offset_bytes = piece.offset_bytes;
     }
@@ -368,7 +374,10 @@ static enum spill_status value_law_values(enum type type, const char *text,
     for (size_t i = 1; i < duration_count; i++) {
         if (values[i] < values[i - 1]) {
             return value_refuse(fault, false, pieces[1 + i].offset_bytes,
-                                pieces[1 + i].length_bytes, "the durations of this law must rise");
+                                pieces[1 + i].length_bytes, "the %s of this law must rise",
+                                type == TYPE_SHARE_LAW ? "shares"
+                                : type == TYPE_AMOUNTS ? "values"
+                                                       : "durations");
         }
     }
     if (law->kind == LAW_LOGNORMAL) {
@@ -581,6 +590,7 @@ enum spill_status value_parse(const struct key *key, const char *text, void *int
         return value_duration(text, at, fault);
     case TYPE_LAW:
     case TYPE_AMOUNTS:
+    case TYPE_SHARE_LAW:
         return value_law(key->type, text, at, arena, fault);
     case TYPE_DECIMAL:
         return value_degrees(key, text, at, fault);

@@ -71,6 +71,7 @@ static void write_value(FILE *file, const struct key *key) {
         [TYPE_DURATION] = "duration",
         [TYPE_LAW] = "law",
         [TYPE_AMOUNTS] = "law of numbers",
+        [TYPE_SHARE_LAW] = "law of shares",
         [TYPE_DECIMAL] = "degrees",
         [TYPE_CONDITION] = "condition",
         [TYPE_FRACTION] = "fraction",

@@ -26,6 +26,11 @@ enum { WRITE_DEPTH_MAX = 16, WRITE_TABLES_MAX = 64, WRITE_NAME_BYTES = 64 };
     "|triangular " WRITE_NUMBER " " WRITE_NUMBER " " WRITE_NUMBER "|exponential " WRITE_NUMBER     \
     "|lognormal " WRITE_NUMBER " " WRITE_NUMBER "([.][0-9]{1,6})?|empirical " WRITE_NUMBER         \
     "( " WRITE_NUMBER ")+)$"
+#define WRITE_SHARE "(100([.]0{1,4})?|(0|[1-9][0-9]?)([.][0-9]{1,4})?)%"
+#define WRITE_SHARE_LAW                                                                            \
+    "^(none|fixed " WRITE_SHARE "|uniform " WRITE_SHARE " " WRITE_SHARE "|triangular " WRITE_SHARE \
+    " " WRITE_SHARE " " WRITE_SHARE "|exponential " WRITE_SHARE "|lognormal " WRITE_SHARE          \
+    " " WRITE_NUMBER "([.][0-9]{1,6})?|empirical " WRITE_SHARE "( " WRITE_SHARE ")+)$"
 #define WRITE_ID "^[a-z0-9][a-z0-9._-]{0,62}$"
 
 /* ---- JSON, a line a member ---- */
@@ -131,8 +136,7 @@ static void write_range(struct writer *writer, const struct key *key) {
 static const char *write_pattern(const struct key *key) {
     switch (key->type) {
     case TYPE_PERCENT:
-        return key->most == 0 ? "^(100([.]0{1,4})?|(0|[1-9][0-9]?)([.][0-9]{1,4})?)%$"
-                              : "^" WRITE_NUMBER "([.][0-9]{1,4})?%$";
+        return key->most == 0 ? "^" WRITE_SHARE "$" : "^" WRITE_NUMBER "([.][0-9]{1,4})?%$";
     case TYPE_FRACTION:
         return "^[0-9]{1,18}/[0-9]{1,18}$";
     case TYPE_CURRENCY:
@@ -159,6 +163,9 @@ static void write_scalar(struct writer *writer, const struct key *key) {
         return;
     case TYPE_AMOUNTS:
         write_ref(writer, "amounts");
+        return;
+    case TYPE_SHARE_LAW:
+        write_ref(writer, "share law");
         return;
     case TYPE_INTEGER:
         write_member(writer, "type", "integer");
@@ -361,6 +368,7 @@ static void write_patterns(struct writer *writer) {
         {"duration", "A duration such as 90s, 15min, 8h or 1d12h.", "^" WRITE_DURATION "$"},
         {"law", "A law of duration.", WRITE_LAW},
         {"amounts", "A law of whole numbers.", WRITE_AMOUNTS},
+        {"share law", "A law of shares.", WRITE_SHARE_LAW},
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         write_define(writer, types[i].name);

@@ -33,6 +33,7 @@ enum fate_purpose {
     FATE_PATCH,
     FATE_FAILURE,
     FATE_LIFETIME,
+    FATE_THRESHOLD,
     FATE_LOAD = 20,
     FATE_CAPACITY,
     FATE_TRIP,

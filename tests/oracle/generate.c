@@ -16,6 +16,7 @@ struct generate_making {
     bool instant; /* Most links take no time. */
     bool wide;    /* Some laws reach ten years. */
     bool frail;   /* Some assets fail by chance. */
+    bool slow;    /* Some assets follow what limits them with a lag. */
 };
 
 static int64_t generate_between(struct generate_making *making, int64_t low, int64_t high) {
@@ -249,9 +250,14 @@ static void generate_assets(struct generate_making *making) {
             .failure_ppm =
                 making->frail && generate_chance(making, 50) ? generate_level(making) : 0,
             .lifetime = generate_law_or_none(making, making->frail ? 40 : 0, making->pace * 4),
+            .lag_ppm = making->slow && generate_chance(making, 40) ? generate_level(making) : 0,
+            .lag_ms = generate_duration(making, 8),
             .restart = generate_law_or_none(making, 30, making->pace / 2 + 1),
             .black_start = (enum black_start)generate_between(making, 0, 2),
         };
+        if (asset->lag_ppm > 0) {
+            asset->restart = (struct law_spec){.kind = LAW_NONE};
+        }
         if (spec->pool_count > 0 && generate_chance(making, 70)) {
             asset->pool =
                 scenario->pools[generate_between(making, 0, (int64_t)spec->pool_count - 1)].id;
@@ -366,6 +372,12 @@ static void generate_links_of(struct generate_making *making, struct need_spec *
     if (need->aggregator == AGGREGATOR_THRESHOLD) {
         need->denominator = generate_between(making, 1, 5);
         need->numerator = generate_between(making, 1, need->denominator);
+        if (generate_chance(making, 40)) {
+            need->fraction_law =
+                (struct law_spec){.kind = LAW_UNIFORM,
+                                  .a_ms = generate_between(making, 0, 500000),
+                                  .b_ms = generate_between(making, 500000, 1500000)};
+        }
     }
 }
 
@@ -615,6 +627,7 @@ static void generate_basics(struct generate_making *making) {
     making->instant = generate_chance(making, 40);
     making->wide = generate_chance(making, 5);
     making->frail = generate_chance(making, 30);
+    making->slow = generate_chance(making, 30);
     spec->dwell_ms = generate_chance(making, 50) ? 0 : generate_duration(making, 6);
     spec->horizon_ms = making->ticks * making->tick_ms;
     spec->asset_count = (size_t)generate_between(making, 2, generate_chance(making, 50) ? 8 : 25);

@@ -245,7 +245,7 @@ static void generate_drop_campaign(struct generate_scenario *scenario, size_t at
 }
 
 enum {
-    GENERATE_ASSET_PARTS = 10,
+    GENERATE_ASSET_PARTS = 11,
     GENERATE_NEED_PARTS = 6,
     GENERATE_LINK_PARTS = 4,
     GENERATE_CAMPAIGN_PARTS = 4
@@ -282,6 +282,9 @@ static void generate_plain_asset(struct asset_spec *asset, size_t part) {
         break;
     case 8:
         asset->lifetime = none;
+        break;
+    case 9:
+        asset->lag_ppm = 0;
         break;
     default:
         asset->repair = asset->repair.kind == LAW_NONE ? none : one;

@@ -162,6 +162,11 @@ void generate_layers(struct generate_scenario *scenario, struct generate_random 
         struct layer_spec *const layer = &scenario->layers[spec->layer_count];
         *layer = generate_layer(random, spec->layer_count, scenario->sectors[i].id, pace_ms);
         spec->layer_count++;
+        for (size_t j = 0; j < spec->asset_count; j++) {
+            if (generate_is_member(&scenario->assets[j], layer)) {
+                scenario->assets[j].lag_ppm = 0; /* Members have none. */
+            }
+        }
         generate_edges(scenario, random, layer, generate_random_between(random, 3, 30));
     }
 }

@@ -43,6 +43,9 @@ static void generate_print_assets(const struct network_spec *spec) {
             printf(" failure=%" PRId64, asset->failure_ppm);
         }
         generate_print_law("lifetime", &asset->lifetime);
+        if (asset->lag_ppm > 0) {
+            printf(" lag=%" PRId64 "/%" PRId64, asset->lag_ppm, asset->lag_ms);
+        }
         generate_print_law("restart", &asset->restart);
         generate_print_law("manual", &asset->manual_delay);
         if (spec->layer_count > 0) {
@@ -65,6 +68,7 @@ static void generate_print_needs(const struct network_spec *spec) {
                need->asset, need->id, generate_or_none(need->kind), aggregators[need->aggregator],
                need->k, need->numerator, need->denominator, generate_or_none(need->surge),
                need->black_start ? " black" : "", need->manual_fallback ? " manual" : "");
+        generate_print_law("fraction", &need->fraction_law);
         for (size_t j = 0; j < need->response_count; j++) {
             printf(" (%" PRId64 ",%" PRId64 ")", need->response[j].arrives_ppm,
                    need->response[j].allows_ppm);

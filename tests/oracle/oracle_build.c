@@ -260,6 +260,7 @@ static void oracle_build_need(struct oracle *oracle, struct oracle_need *need) {
     need->asset = oracle_asset_of(oracle, spec->asset);
     need->control = strcmp(spec->kind != NULL ? spec->kind : spec->id, "control") == 0;
     need->surge = oracle_surge_rank(oracle, spec->surge);
+    need->threshold_replica = oracle->replica;
     need->arrives = SPILL_PPM;
     need->level = SPILL_PPM;
     need->gap.due = ORACLE_NEVER;

@@ -71,6 +71,13 @@ static void oracle_redraw_timer(struct oracle *oracle, struct oracle_timer *time
 }
 
 static void oracle_redraw_need(struct oracle *oracle, struct oracle_need *need) {
+    if (oracle_law_given(&need->spec->fraction_law)) {
+        oracle_fire(oracle, need->threshold_revealed ? ORACLE_REDRAW_THRESHOLD_KEPT
+                                                     : ORACLE_REDRAW_THRESHOLD);
+    }
+    if (!need->threshold_revealed) {
+        need->threshold_replica = oracle->replica;
+    }
     for (size_t j = 0; j < need->spec->backup_count; j++) {
         oracle_redraw_timer(oracle, &need->backups[j].recharge, &need->backups[j].entity,
                             FATE_RECHARGE);

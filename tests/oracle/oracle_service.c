@@ -38,7 +38,7 @@ static int64_t oracle_kth_largest(const struct oracle_need *need) {
     return 0;
 }
 
-static int64_t oracle_threshold(struct oracle *oracle, const struct oracle_need *need) {
+static int64_t oracle_threshold(struct oracle *oracle, struct oracle_need *need) {
     int64_t failed_weight = 0;
     int64_t weight = 0;
     bool failed = false;
@@ -49,7 +49,18 @@ static int64_t oracle_threshold(struct oracle *oracle, const struct oracle_need 
             failed_weight += oracle_weight(need->links[j]);
         }
     }
-    if (failed && failed_weight * need->spec->denominator >= weight * need->spec->numerator) {
+    int64_t numerator = need->spec->numerator;
+    int64_t denominator = need->spec->denominator;
+    if (oracle_law_given(&need->spec->fraction_law)) {
+        oracle_fire(oracle, ORACLE_THRESHOLD_BY_LAW);
+        numerator = oracle_min(SPILL_PPM,
+                               fate_law_ms(&need->spec->fraction_law,
+                                           fate_draw(oracle->seed, need->entity.hash,
+                                                     FATE_THRESHOLD, 0, need->threshold_replica)));
+        denominator = SPILL_PPM;
+        need->threshold_revealed = need->threshold_revealed || failed;
+    }
+    if (failed && failed_weight * denominator >= weight * numerator) {
         oracle_fire(oracle, ORACLE_THRESHOLD_BELOW);
         return 0;
     }
@@ -59,7 +70,7 @@ static int64_t oracle_threshold(struct oracle *oracle, const struct oracle_need 
     return SPILL_PPM;
 }
 
-static int64_t oracle_arrives(struct oracle *oracle, const struct oracle_need *need) {
+static int64_t oracle_arrives(struct oracle *oracle, struct oracle_need *need) {
     if (need->link_count == 0) {
         return SPILL_PPM;
     }
@@ -535,6 +546,10 @@ static struct oracle_binding oracle_bind(struct oracle *oracle, const struct ora
         }
     }
     struct oracle_binding binding = {.limit = limits[best].kind, .need = limits[best].need};
+    if (limits[best].loss == 0) {
+        oracle_fire(oracle, ORACLE_LAG_WITHOUT_LIMIT);
+        return asset->binding;
+    }
     switch (binding.limit) {
     case LIMIT_NONE:
         break;
@@ -595,11 +610,38 @@ static void oracle_record_write(struct oracle *oracle, struct oracle_asset *asse
     asset->binding = binding;
 }
 
-/* 6.6 and 6.7: s moves to x. */
+/* How far a lag lets it go of this gap. */
+static int64_t oracle_lag_step(const struct oracle_asset *asset, int64_t gap) {
+    return (gap * asset->spec->lag_ppm + SPILL_PPM - 1) / SPILL_PPM;
+}
+
+/* Whether a lag lets the service move in this tick and round. */
+static bool oracle_lag_allows(struct oracle *oracle, const struct oracle_asset *asset) {
+    const int64_t lag = oracle_max(1, oracle_ticks(oracle, asset->spec->lag_ms));
+    if (asset->spec->lag_ppm == 0 ||
+        (oracle->round == 0 && oracle->tick >= asset->changed_at + lag)) {
+        return true;
+    }
+    oracle_fire(oracle, ORACLE_LAG_WAITS);
+    return false;
+}
+
+/* 6.6 and 6.7: s moves to x, or by a lag towards it. */
 static void oracle_service_move(struct oracle *oracle, struct oracle_asset *asset,
                                 const struct oracle_inputs *inputs) {
     const int64_t before = asset->service;
-    asset->service = inputs->x;
+    if (asset->spec->lag_ppm == 0) {
+        asset->service = inputs->x;
+    } else if (inputs->x < before) {
+        asset->service -= oracle_lag_step(asset, before - inputs->x);
+        oracle_fire(oracle, ORACLE_LAG_FALLS);
+    } else {
+        asset->service += oracle_lag_step(asset, inputs->x - before);
+        oracle_fire(oracle, ORACLE_LAG_RISES);
+    }
+    if (asset->spec->lag_ppm > 0 && asset->service == inputs->x) {
+        oracle_fire(oracle, ORACLE_LAG_ARRIVES);
+    }
     asset->changed_at = oracle->tick;
     asset->moved_in_tick = true;
     if (before >= SPILL_FAILED_BELOW && asset->service < SPILL_FAILED_BELOW) {
@@ -615,6 +657,9 @@ static void oracle_service_move(struct oracle *oracle, struct oracle_asset *asse
 
 static void oracle_fall(struct oracle *oracle, struct oracle_asset *asset,
                         const struct oracle_inputs *inputs) {
+    if (!oracle_lag_allows(oracle, asset)) {
+        return;
+    }
     oracle_fire(oracle, oracle->round == 0 ? ORACLE_FALL : ORACLE_FALL_IN_LATER_ROUND);
     if (asset->rose_in_tick) {
         oracle_fire(oracle, ORACLE_RISE_AND_FALL_IN_TICK);
@@ -635,7 +680,7 @@ static void oracle_rise(struct oracle *oracle, struct oracle_asset *asset,
         }
         return;
     }
-    if (held) {
+    if (held || !oracle_lag_allows(oracle, asset)) {
         return;
     }
     oracle_fire(oracle, inputs->x < SPILL_PPM ? ORACLE_RISE_BELOW_FULL : ORACLE_RISE);

@@ -120,6 +120,24 @@ TEST(value, laws) {
     }
 }
 
+TEST(value, laws_of_shares) {
+    const struct key key = {.type = TYPE_SHARE_LAW};
+    struct law_spec law;
+    CHECK_OK(parse(key, "uniform 10% 30.5%", &law));
+    CHECK_EQ(law.kind, LAW_UNIFORM);
+    CHECK_EQ(law.a_ms, 100000);
+    CHECK_EQ(law.b_ms, 305000);
+    CHECK_OK(parse(key, "none", &law));
+    CHECK_EQ(law.kind, LAW_NONE);
+    static const char *const bad[] = {"",           "10%",     "uniform 30% 10%", "uniform 1h 2h",
+                                      "fixed 101%", "fixed 1", "fixed -1%"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (parse(key, bad[i], &law) != SPILL_INVALID) {
+            CHECK_FAIL("'%s' is taken for a law of shares", bad[i]);
+        }
+    }
+}
+
 TEST(value, empirical_law_has_its_limit) {
     const struct key key = {.type = TYPE_LAW};
     char text[10 + 3 * 4097] = "empirical";
