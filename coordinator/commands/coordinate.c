@@ -36,7 +36,7 @@ struct coordinate_arguments {
     const char *scenario, *bind, *roster, *record, *team;
     int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes. */
     uint64_t seed;
-    bool seed_given, unattended;
+    bool seed_given, unattended, leash;
     int ready; /* -1: none. */
 };
 
@@ -69,6 +69,9 @@ static error_t coordinate_option(int key, char *argument, struct argp_state *sta
         return 0;
     case 'u':
         arguments->unattended = true;
+        return 0;
+    case 'L':
+        arguments->leash = true;
         return 0;
     case 's':
         if (strcmp(argument, "max") == 0) {
@@ -120,6 +123,8 @@ struct coordinate {
     uv_loop_t loop;
     uv_signal_t signals[3]; /* Interrupt, end, read the roster again. */
     uv_timer_t timer;
+    uv_poll_t leash;
+    bool leash_watched;
     int handle_count;
     struct live *live;
     struct hub *hub;
@@ -140,6 +145,9 @@ static void coordinate_on_hub_closed(void *context) {
         uv_close((uv_handle_t *)&coordinate->signals[i], coordinate_on_handle_closed);
     }
     uv_close((uv_handle_t *)&coordinate->timer, coordinate_on_handle_closed);
+    if (coordinate->leash_watched) {
+        uv_close((uv_handle_t *)&coordinate->leash, coordinate_on_handle_closed);
+    }
 }
 
 static void coordinate_on_live_closed(void *context) {
@@ -169,6 +177,18 @@ static void coordinate_on_interrupt(uv_signal_t *handle, int number) {
     }
     coordinate->interrupted = true;
     coordinate_close(coordinate);
+}
+
+/* Nobody writes there; it ends with whoever holds the other end. */
+static void coordinate_on_leash(uv_poll_t *poll, int status, int events) {
+    struct coordinate *const coordinate = poll->data;
+    char byte = 0;
+    (void)events;
+    if (status < 0 || read(STDIN_FILENO, &byte, 1) == 0) {
+        (void)uv_poll_stop(poll);
+        coordinate->interrupted = true;
+        coordinate_close(coordinate);
+    }
 }
 
 static void coordinate_on_reload(uv_signal_t *handle, int number) {
@@ -382,6 +402,13 @@ static void coordinate_start_handles(struct coordinate *coordinate) {
                         i < 2 ? coordinate_on_interrupt : coordinate_on_reload, numbers[i]);
     }
     uv_timer_start(&coordinate->timer, coordinate_on_timer, COORDINATE_LOOK_MS, COORDINATE_LOOK_MS);
+    coordinate->leash.data = coordinate;
+    coordinate->leash_watched =
+        coordinate->arguments->leash &&
+        uv_poll_init(&coordinate->loop, &coordinate->leash, STDIN_FILENO) == 0;
+    if (coordinate->leash_watched) {
+        uv_poll_start(&coordinate->leash, UV_READABLE | UV_DISCONNECT, coordinate_on_leash);
+    }
 }
 
 static enum spill_exit coordinate_run(struct coordinate *coordinate) {
@@ -459,6 +486,7 @@ enum spill_exit command_coordinate(int argc, char **argv) {
         {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},
         {"team", 't', "POLICY", 0, command_words(WORDS_RUN_OPTION_TEAM), 0},
         {"unattended", 'u', NULL, 0, command_words(WORDS_COORDINATE_OPTION_UNATTENDED), 0},
+        {"leash", 'L', NULL, 0, command_words(WORDS_JOIN_OPTION_LEASH), 0},
         {"ready-fd", 'f', "N", 0, command_words(WORDS_COORDINATE_OPTION_READY), 0},
         {0},
     };

@@ -26,6 +26,7 @@ struct join_arguments {
     uint8_t server_key[SEAL_KEY_BYTES];
     bool server_key_given;
     bool robot;
+    bool leash;
     enum words_language language;
 };
 
@@ -77,6 +78,9 @@ static error_t join_option(int key, char *argument, struct argp_state *state) {
         return 0;
     case 'r':
         arguments->robot = true;
+        return 0;
+    case 'L':
+        arguments->leash = true;
         return 0;
     case 'l':
         if (!words_language_find(argument, &arguments->language)) {
@@ -199,7 +203,9 @@ static bool join_read(struct join *join) {
     char bytes[4096];
     const ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
     if (count > 0) {
-        join_take(join, bytes, (size_t)count);
+        if (join->lines != NULL) {
+            join_take(join, bytes, (size_t)count);
+        }
         return true;
     }
     return count < 0 && (errno == EINTR || errno == EAGAIN);
@@ -207,6 +213,10 @@ static bool join_read(struct join *join) {
 
 static void join_end_input(struct join *join) {
     if (join->leaving) {
+        return;
+    }
+    if (join->arguments->leash) {
+        join_leave(join, SPILL_EXIT_INTERRUPTED);
         return;
     }
     if (join->line_bytes > 0) {
@@ -315,7 +325,7 @@ static enum spill_exit join_play(struct join *join, const struct seal_pair *pair
     }
     if (code == SPILL_EXIT_OK) {
         join_watch_signals(join);
-        if (join->lines != NULL && terminal_is(stdin)) {
+        if (join->arguments->leash || (join->lines != NULL && terminal_is(stdin))) {
             join_begin_input(join);
         }
         (void)uv_run(&join->loop, UV_RUN_DEFAULT);
@@ -367,6 +377,7 @@ enum spill_exit command_join(int argc, char **argv) {
         {"key", 'k', "FILE", 0, command_words(WORDS_JOIN_OPTION_KEY), 0},
         {"inbox", 'f', "FILE", 0, command_words(WORDS_JOIN_OPTION_INBOX), 0},
         {"robot", 'r', NULL, 0, command_words(WORDS_JOIN_OPTION_ROBOT), 0},
+        {"leash", 'L', NULL, 0, command_words(WORDS_JOIN_OPTION_LEASH), 0},
         {"language", 'l', "en|nl", 0, command_words(WORDS_WHY_LANGUAGE_OPTION), 0},
         {0},
     };

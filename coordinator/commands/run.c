@@ -3,6 +3,7 @@
  * spillover run: a whole exercise on this machine, recorded.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +13,13 @@
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/open.h"
 #include "coordinator/commands/print.h"
-#include "coordinator/commands/summary.h"
+#include "coordinator/commands/run_parts.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/commands/version.h"
-#include "coordinator/control/seats.h"
-#include "coordinator/control/why.h"
 
 enum {
-    RUN_PATH_BYTES = 512,
-    RUN_FRAME_MS = 40,
     RUN_COLUMNS_MAX = 100,
+    RUN_LINE_BYTES = 256,
     RUN_CHAINS = 3,
     RUN_STEP_TICKS = 900,
     RUN_SPEED_MAX = 1000000
@@ -29,18 +27,7 @@ enum {
 
 static const char RUN_TEAM_PASSIVE[] = "passive";
 
-struct run_arguments {
-    const char *scenario;
-    const char *record;
-    const char *team; /* NULL: the default. */
-    int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes; -1: the scenario's. */
-    uint64_t seed;
-    bool seed_given;
-    bool json;
-    bool quiet;
-};
-
-static int64_t run_wall_ms(void) {
+int64_t run_wall_ms(void) {
     struct timespec now = {0};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -85,6 +72,19 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
     case 't':
         arguments->team = argument;
         return 0;
+    case 'p':
+        arguments->play = argument;
+        return 0;
+    case 'H':
+        arguments->here = true;
+        return 0;
+    case 'f':
+        if (!run_number(argument, &number) || number > INT32_MAX ||
+            fcntl((int)number, F_GETFD) < 0) {
+            argp_error(state, "%s", command_words(WORDS_COORDINATE_BAD_READY));
+        }
+        arguments->ready = (int)number;
+        return 0;
     case 'j':
         arguments->json = true;
         return 0;
@@ -102,6 +102,8 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_END:
         if (arguments->scenario == NULL) {
             argp_usage(state);
+        } else if (arguments->here && (arguments->play != NULL || arguments->ready >= 0)) {
+            argp_error(state, "%s", command_words(WORDS_RUN_HERE_ALONE));
         }
         return 0;
     default:
@@ -119,24 +121,13 @@ static void run_default_path(const struct scenario *scenario, char path[RUN_PATH
     snprintf(path, RUN_PATH_BYTES, "%s-%s.spill", scenario_id(scenario), stamp);
 }
 
-/* What is told of the exercise while it runs. */
-struct run_watch {
-    FILE *lines; /* The story, until what it tells is durable; NULL: it is not told. */
-    char *text;
-    size_t text_bytes;
-    struct story *story;
-    struct why *why;
-    bool forgetful; /* Memory ended: the chains at the end may lack causes. */
-};
-
-static void run_take(const struct output *output, void *context) {
+void run_take(const struct output *output, void *context) {
     struct run_watch *const watch = context;
     story_take(output, watch->story);
     watch->forgetful = why_take(watch->why, output) != SPILL_OK || watch->forgetful;
 }
 
-/* Prints what the story has told since the last time. */
-static void run_show(struct run_watch *watch) {
+void run_show(struct run_watch *watch) {
     story_flush(watch->story);
     if (watch->lines == NULL || fflush(watch->lines) != 0 || watch->text_bytes == 0) {
         return;
@@ -147,15 +138,21 @@ static void run_show(struct run_watch *watch) {
     rewind(watch->lines);
 }
 
+void run_progress(struct run *run, const struct exercise *exercise) {
+    char line[RUN_LINE_BYTES];
+    if (terminal_is(stderr)) {
+        story_status(run->watch.story, exercise, line, sizeof line);
+        terminal_progress("%s", line);
+    }
+}
+
 /* Plays to the end, at the pace that was asked for. */
-static enum spill_status run_play(struct session *session, const struct run_arguments *arguments,
-                                  struct run_watch *watch, int64_t end_ms,
-                                  struct spill_error *error) {
-    const int64_t speed = arguments->speed;
+static enum spill_status run_play(struct run *run, int64_t end_ms, struct spill_error *error) {
+    struct session *const session = run->session;
+    const int64_t speed = run->arguments->speed;
     const int64_t began_ms = run_wall_ms();
     const int64_t tick_ms =
         network_tick_ms(scenario_network(exercise_scenario(session_exercise(session))));
-    char status_line[256];
     int64_t kept_ms = began_ms;
     while (exercise_clock(session_exercise(session)) == CLOCK_RUNNING && !command_interrupted()) {
         const int64_t now_ms = exercise_now_ms(session_exercise(session));
@@ -173,7 +170,7 @@ static enum spill_status run_play(struct session *session, const struct run_argu
             if (status != SPILL_OK) {
                 return status;
             }
-            run_show(watch);
+            run_show(&run->watch);
         } else {
             const struct timespec frame = {.tv_nsec = RUN_FRAME_MS * 1000000L};
             nanosleep(&frame, NULL);
@@ -185,10 +182,7 @@ static enum spill_status run_play(struct session *session, const struct run_argu
                 return status;
             }
         }
-        if (terminal_is(stderr)) {
-            story_status(watch->story, session_exercise(session), status_line, sizeof status_line);
-            terminal_progress("%s", status_line);
-        }
+        run_progress(run, session_exercise(session));
     }
     return SPILL_OK;
 }
@@ -232,49 +226,39 @@ static struct world *run_passive(const struct scenario *scenario, uint64_t seed,
     return world;
 }
 
-static void run_print(const struct run_arguments *arguments, const struct summary_input *input,
-                      const struct run_watch *watch, struct session *session,
-                      const char *record_path, int64_t wall_ms) {
+static void run_print(struct run *run, const struct summary_input *input, int64_t wall_ms) {
     terminal_progress_end();
-    struct summary_run run = {
-        .recording = record_path,
-        .seed = arguments->seed,
-        .input_count = session_input_count(session),
+    const bool here = run->session != NULL;
+    struct summary_run facts = {
+        .recording = run->record_path,
+        .seed = run->arguments->seed,
+        .input_count = here ? session_input_count(run->session) : mirror_input_count(run->mirror),
         .wall_ms = wall_ms,
     };
-    session_digest(session, run.digest);
-    if (arguments->json) {
-        summary_print_json(stdout, input, &run);
+    if (here) {
+        session_digest(run->session, facts.digest);
+    } else {
+        mirror_digest(run->mirror, facts.digest);
+    }
+    if (run->arguments->json) {
+        summary_print_json(stdout, input, &facts);
         return;
     }
     summary_print(stdout, input);
-    run_print_chains(watch, input);
+    run_print_chains(&run->watch, input);
     char digest[2 * CASCADE_DIGEST_BYTES + 1];
     for (size_t i = 0; i < CASCADE_DIGEST_BYTES; i++) {
-        snprintf(digest + 2 * i, 3, "%02x", run.digest[i]);
+        snprintf(digest + 2 * i, 3, "%02x", facts.digest[i]);
     }
     char line[2 * RUN_PATH_BYTES];
-    const struct words_value values[] = {{"path", record_path}, {"digest", digest}};
+    const struct words_value values[] = {{"path", run->record_path}, {"digest", digest}};
     words_fill(line, sizeof line, WORDS_RUN_RECORDED, command_language(), values, 2);
     printf("\n%s\n", line);
 }
 
-/* Everything that a run holds. */
-struct run {
-    const struct run_arguments *arguments;
-    const struct package *package;
-    const struct scenario *scenario;
-    const char *record_path;
-    struct story_options story_options;
-    struct run_watch watch;
-    struct seats *seats;
-    struct session *session;
-};
-
-/* Makes what watches and the seats, then the recording. */
+/* Makes what watches. */
 static enum spill_exit run_open(struct run *run) {
     const struct run_arguments *const arguments = run->arguments;
-    struct spill_error error = {0};
     if (!arguments->json && !arguments->quiet) {
         run->watch.lines = open_memstream(&run->watch.text, &run->watch.text_bytes);
     }
@@ -291,9 +275,15 @@ static enum spill_exit run_open(struct run *run) {
     if (status == SPILL_OK) {
         status = why_create(run->scenario, &run->watch.why);
     }
-    if (status == SPILL_OK) {
-        status = seats_create(run->scenario, arguments->team, arguments->seed, &run->seats);
-    }
+    return status == SPILL_OK ? SPILL_EXIT_OK : command_fail_status(status, NULL);
+}
+
+/* Makes the seats, then the recording. */
+static enum spill_exit run_open_here(struct run *run) {
+    const struct run_arguments *const arguments = run->arguments;
+    struct spill_error error = {0};
+    enum spill_status status =
+        seats_create(run->scenario, arguments->team, arguments->seed, &run->seats);
     if (status != SPILL_OK) {
         return command_fail_status(status, NULL);
     }
@@ -322,8 +312,7 @@ static enum spill_exit run_conduct(struct run *run) {
     struct spill_error error = {0};
     enum spill_status status = run_command(run->session, INPUT_START, "", &error);
     if (status == SPILL_OK) {
-        status = run_play(run->session, run->arguments, &run->watch,
-                          scenario_duration_ms(run->scenario), &error);
+        status = run_play(run, scenario_duration_ms(run->scenario), &error);
     }
     if (status == SPILL_OK && exercise_clock(session_exercise(run->session)) != CLOCK_ENDED) {
         status = run_command(run->session, INPUT_END, command_interrupted() ? "interrupted" : "",
@@ -344,14 +333,16 @@ static enum spill_exit run_conduct(struct run *run) {
 static void run_tell(struct run *run, int64_t wall_ms) {
     const struct run_arguments *const arguments = run->arguments;
     run_show(&run->watch);
-    const int64_t now_ms = exercise_now_ms(session_exercise(run->session));
+    const struct exercise *const exercise =
+        run->session != NULL ? session_exercise(run->session) : mirror_exercise(run->mirror);
+    const int64_t now_ms = exercise_now_ms(exercise);
     struct world *passive = NULL;
     if (strcmp(arguments->team, RUN_TEAM_PASSIVE) != 0) {
         passive = run_passive(run->scenario, arguments->seed, now_ms);
     }
     const struct summary_input input = {
         .scenario = run->scenario,
-        .exercise = session_exercise(run->session),
+        .exercise = exercise,
         .story = run->watch.story,
         .compared = passive == NULL ? NULL : world_cascade(passive),
         .team = arguments->team,
@@ -360,11 +351,12 @@ static void run_tell(struct run *run, int64_t wall_ms) {
         .columns = run->story_options.columns,
         .colours = run->story_options.colours,
     };
-    run_print(arguments, &input, &run->watch, run->session, run->record_path, wall_ms);
+    run_print(run, &input, wall_ms);
     world_destroy(&passive);
 }
 
 static void run_close(struct run *run) {
+    mirror_close(&run->mirror);
     session_close(&run->session);
     seats_destroy(&run->seats);
     why_destroy(&run->watch.why);
@@ -396,8 +388,11 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
     };
     code = run_open(&run);
     const int64_t began_ms = run_wall_ms();
-    if (code == SPILL_EXIT_OK) {
-        code = run_conduct(&run);
+    if (code == SPILL_EXIT_OK && arguments->here) {
+        code = run_open_here(&run);
+        code = code == SPILL_EXIT_OK ? run_conduct(&run) : code;
+    } else if (code == SPILL_EXIT_OK) {
+        code = run_apart(&run);
     }
     if (code == SPILL_EXIT_OK) {
         run_tell(&run, run_wall_ms() - began_ms);
@@ -408,12 +403,15 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
 }
 
 enum spill_exit command_run(int argc, char **argv) {
-    struct run_arguments arguments = {.speed = -1};
+    struct run_arguments arguments = {.speed = -1, .ready = -1};
     const struct argp_option options[] = {
         {"speed", 's', "N|max", 0, command_words(WORDS_RUN_OPTION_SPEED), 0},
         {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},
         {"record", 'r', "FILE", 0, command_words(WORDS_RUN_OPTION_RECORD), 0},
         {"team", 't', "POLICY", 0, command_words(WORDS_RUN_OPTION_TEAM), 0},
+        {"play", 'p', "CELL", 0, command_words(WORDS_RUN_OPTION_PLAY), 0},
+        {"in-process", 'H', NULL, 0, command_words(WORDS_RUN_OPTION_HERE), 0},
+        {"ready-fd", 'f', "N", 0, command_words(WORDS_COORDINATE_OPTION_READY), 0},
         {"json", 'j', NULL, 0, command_words(WORDS_JSON_OPTION), 0},
         {"quiet", 'q', NULL, 0, command_words(WORDS_RUN_OPTION_QUIET), 0},
         {"no-browser", 'B', NULL, 0, command_words(WORDS_RUN_OPTION_NO_BROWSER), 0},
