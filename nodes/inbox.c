@@ -390,8 +390,11 @@ static enum spill_status inbox_connect(const struct inbox_options *options, stru
     sqlite3_db_config(inbox->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* With the lock kept, nobody else gets in, and the index of the log needs no file. */
     return inbox_execute(inbox,
-                         "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cell_size_check=ON; "
-                         "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
+                         options->passing
+                             ? "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cell_size_check=ON; "
+                               "PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY"
+                             : "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cell_size_check=ON; "
+                               "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
                          error);
 }
 

@@ -32,6 +32,9 @@ struct inbox_options {
     const char *vfs;  /* SQLite's layer below; NULL: the system's. */
     const char *cell;
     const uint8_t *exercise; /* FRAME_EXERCISE_BYTES; NULL: whichever it is. */
+    /* It need not outlive the machine, only processes: a commit reaches the system, and does not
+     * wait for the disk. */
+    bool passing;
     uint32_t first_boot; /* A new inbox counts its starts from here: the wall clock's seconds. */
 };
 

@@ -343,6 +343,7 @@ static enum spill_exit join_run(const struct join_arguments *arguments,
     const struct inbox_options options = {
         .path = arguments->inbox != NULL ? arguments->inbox : path,
         .cell = arguments->cell,
+        .passing = arguments->leash,
         .first_boot = (uint32_t)time(NULL),
     };
     struct join *const join = spill_alloc(1, sizeof *join);
