@@ -401,6 +401,7 @@ static enum spill_exit apart_read_the_end(struct run *run) {
         status = mirror_follow(run->mirror, apart_output, &run->watch, &count, &error);
     }
     mirror_let_go(run->mirror);
+    recording_tidy(run->record_path);
     return status == SPILL_OK ? SPILL_EXIT_OK : command_fail_status(status, &error);
 }
 

@@ -164,6 +164,14 @@ static enum spill_status recording_new(const char *path, bool writes, struct rec
     return SPILL_OK;
 }
 
+void recording_tidy(const char *path) {
+    struct store *store = NULL;
+    if (store_open(path, NULL, true, &store, NULL) == SPILL_OK) {
+        store_end_log(store);
+        store_close(&store, false);
+    }
+}
+
 void recording_close(struct recording **recording) {
     if (*recording == NULL) {
         return;

@@ -162,6 +162,10 @@ SPILL_CHECKED enum spill_status recording_finish(struct recording *recording, in
                                                  int64_t monotonic_us, int64_t utc_us,
                                                  struct spill_error *error);
 
+/* Makes a finished recording one plain file after all, when readers kept it from that and are gone.
+ * Where it cannot be, the file stays as it is, which is as durable. */
+void recording_tidy(const char *path);
+
 /* Lets go of the file as it is. What was appended and not committed is dropped. */
 void recording_close(struct recording **recording);
 
