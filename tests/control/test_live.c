@@ -245,8 +245,8 @@ TEST(live, full_queues_say_so) {
     CHECK_EQ(live_seat_input(table.live, cell, &position, bytes, size_bytes - 1, &error),
              SPILL_INVALID);
     table_clock(&table, INPUT_PAUSE);
-    for (count = 1; live_call(table.live, work_do, NULL, &(struct work){false, false}) == SPILL_OK;
-         count++) {
+    struct work work = {false, false};
+    for (count = 1; live_call(table.live, work_do, NULL, &work) == SPILL_OK; count++) {
         if (count == LIVE_CALLS_MAX - 1) {
             break;
         }
