@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "coordinator/commands/command.h"
+#include "coordinator/commands/coordinate_web.h"
 #include "coordinator/commands/open.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/commands/version.h"
@@ -33,7 +34,7 @@ enum {
 static const char COORDINATE_BIND[] = "tcp://127.0.0.1:0";
 
 struct coordinate_arguments {
-    const char *scenario, *bind, *roster, *record, *team;
+    const char *scenario, *bind, *roster, *record, *team, *web;
     int64_t speed; /* Exercise seconds a wall second; 0: as fast as it goes. */
     uint64_t seed;
     bool seed_given, unattended, leash;
@@ -66,6 +67,9 @@ static error_t coordinate_option(int key, char *argument, struct argp_state *sta
         return 0;
     case 't':
         arguments->team = argument;
+        return 0;
+    case 'w':
+        arguments->web = argument;
         return 0;
     case 'u':
         arguments->unattended = true;
@@ -128,6 +132,8 @@ struct coordinate {
     int handle_count;
     struct live *live;
     struct hub *hub;
+    struct coordinate_web web;
+    int64_t starts_us;
     bool resumed, started, over, closing, interrupted;
     int64_t over_ms;
     enum spill_exit code;
@@ -150,8 +156,9 @@ static void coordinate_on_hub_closed(void *context) {
     }
 }
 
-static void coordinate_on_live_closed(void *context) {
+static void coordinate_on_web_closed(void *context) {
     struct coordinate *const coordinate = context;
+    web_secrets_wipe(&coordinate->web.secrets);
     if (coordinate->hub != NULL) {
         hub_close(&coordinate->hub, coordinate_on_hub_closed, coordinate);
     } else {
@@ -159,12 +166,24 @@ static void coordinate_on_live_closed(void *context) {
     }
 }
 
-/* In order: the exercise, then the nodes. */
+static void coordinate_on_live_closed(void *context) {
+    struct coordinate *const coordinate = context;
+    if (coordinate->web.web != NULL) {
+        web_close(&coordinate->web.web, coordinate_on_web_closed, coordinate);
+    } else {
+        coordinate_on_web_closed(coordinate);
+    }
+}
+
+/* In order: the exercise, then pages and nodes. */
 static void coordinate_close(struct coordinate *coordinate) {
     if (coordinate->closing) {
         return;
     }
     coordinate->closing = true;
+    if (coordinate->web.web != NULL) {
+        web_rest(coordinate->web.web);
+    }
     live_close(&coordinate->live, coordinate_on_live_closed, coordinate);
 }
 
@@ -353,6 +372,26 @@ static enum spill_exit coordinate_open_hub(struct coordinate *coordinate) {
     }
 }
 
+static enum spill_exit coordinate_open_web(struct coordinate *coordinate) {
+    struct spill_error error = {0};
+    const struct coordinate_web_options options = {
+        .loop = &coordinate->loop,
+        .live = coordinate->live,
+        .hub = coordinate->hub,
+        .scenario = coordinate->scenario,
+        .record_path = coordinate->record,
+        .address = coordinate->arguments->web,
+        .team = live_meta(coordinate->live)->team,
+        .resumed = coordinate->resumed,
+        .starts_us = coordinate->starts_us,
+    };
+    const enum spill_status status = coordinate_web_open(&options, &coordinate->web, &error);
+    return status == SPILL_OK ? SPILL_EXIT_OK
+           : status == SPILL_INVALID && coordinate->arguments->web != NULL
+               ? command_fail(SPILL_EXIT_USAGE, "%s", error.text)
+               : command_fail_status(status, &error);
+}
+
 /* Tells people on standard error, and a program that started this one by a line of JSON. */
 static enum spill_exit coordinate_tell(struct coordinate *coordinate) {
     char key[SEAL_TEXT_BYTES];
@@ -363,13 +402,16 @@ static enum spill_exit coordinate_tell(struct coordinate *coordinate) {
         {"title", scenario_id(coordinate->scenario)}, {"endpoint", endpoint}, {"key", key}};
     words_fill(line, sizeof line, WORDS_COORDINATE_LISTENS, command_language(), values, 3);
     fprintf(stderr, "%s\n", line);
+    coordinate_web_tell(&coordinate->web);
     if (coordinate->arguments->ready < 0) {
         return SPILL_EXIT_OK;
     }
     /* Neither an endpoint nor a key has characters that JSON escapes. */
+    char web[COORDINATE_LINE_BYTES / 2];
+    coordinate_web_print(&coordinate->web, web, sizeof web);
     const int bytes =
-        snprintf(line, sizeof line,
-                 "{\"endpoint\": \"%s\", \"server_key\": \"%s\", \"web\": null}\n", endpoint, key);
+        snprintf(line, sizeof line, "{\"endpoint\": \"%s\", \"server_key\": \"%s\", %s}\n",
+                 endpoint, key, web);
     SPILL_ASSERT(bytes > 0);
     SPILL_ASSERT((size_t)bytes < sizeof line);
     const bool told = write(coordinate->arguments->ready, line, (size_t)bytes) == (ssize_t)bytes;
@@ -413,9 +455,13 @@ static void coordinate_start_handles(struct coordinate *coordinate) {
 
 static enum spill_exit coordinate_run(struct coordinate *coordinate) {
     coordinate_init_handles(coordinate);
+    coordinate->starts_us = web_starts_us(coordinate->scenario); /* Before there are threads. */
     enum spill_exit code = coordinate_open_live(coordinate);
     if (code == SPILL_EXIT_OK) {
         code = coordinate_open_hub(coordinate);
+    }
+    if (code == SPILL_EXIT_OK) {
+        code = coordinate_open_web(coordinate);
     }
     if (code == SPILL_EXIT_OK) {
         code = coordinate_tell(coordinate);
@@ -485,6 +531,7 @@ enum spill_exit command_coordinate(int argc, char **argv) {
         {"speed", 's', "N|max", 0, command_words(WORDS_COORDINATE_OPTION_SPEED), 0},
         {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},
         {"team", 't', "POLICY", 0, command_words(WORDS_RUN_OPTION_TEAM), 0},
+        {"web", 'w', "ADDRESS", 0, command_words(WORDS_COORDINATE_OPTION_WEB), 0},
         {"unattended", 'u', NULL, 0, command_words(WORDS_COORDINATE_OPTION_UNATTENDED), 0},
         {"leash", 'L', NULL, 0, command_words(WORDS_JOIN_OPTION_LEASH), 0},
         {"ready-fd", 'f', "N", 0, command_words(WORDS_COORDINATE_OPTION_READY), 0},
