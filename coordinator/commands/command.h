@@ -19,6 +19,7 @@
 /* Name, the key of its one-line summary, and an example for --help. */
 #define COMMAND_MAP(X)                                                                             \
     X(check, WORDS_COMMAND_CHECK, "spillover check scenarios/tutorial")                            \
+    X(control, WORDS_COMMAND_CONTROL, "spillover control status --record play.spill")              \
     X(coordinate, WORDS_COMMAND_COORDINATE,                                                        \
       "spillover coordinate scenarios/amber-tide --roster roster --record play.spill")             \
     X(ensemble, WORDS_COMMAND_ENSEMBLE,                                                            \
