@@ -371,6 +371,12 @@ test("a draft says what it lacks, in the order of the form", () => {
     assert.deepEqual(draftFaults({ ...chosen, tlp: "green", title: "T", text: `${long}!` }, all), ["too_long"]);
 });
 
+test("a page bears the strictest label of what it shows", () => {
+    assert.equal(draft.strictest(["green", "amber_strict", "amber"]), "amber_strict");
+    assert.equal(draft.strictest(["clear"]), "clear");
+    assert.equal(draft.strictest([]), "clear");
+});
+
 test("a command carries what was filled in and nothing else", () => {
     const { EMPTY_DRAFT, draftCommand, draftFrom } = draft;
     const filled = { ...EMPTY_DRAFT, to: ["a"], title: " T ", text: "x\n", channel: " " };

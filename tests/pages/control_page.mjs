@@ -193,6 +193,16 @@ test("what is refused is told in words, in the page's language, until it is clos
     await becomes(() => page.$$eval(".notice p", (all) => all.length), 0);
 });
 
+test("a filled button can be read while the pointer is on it", async (t) => {
+    for (const theme of ["dark", "light"]) {
+        const { page } = await open(t, { state: crowded() }, { theme });
+        for (const button of [".transport .filled", ".now .filled", '.quick .how [aria-pressed="true"]']) {
+            await page.hover(button);
+            assert.deepEqual(await violations(page), [], button);
+        }
+    }
+});
+
 test("the clock is paused, sped up and made to jump", async (t) => {
     const { server, page } = await open(t, { state: crowded() });
     await press(page, "Pause");

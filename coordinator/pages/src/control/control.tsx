@@ -2,7 +2,7 @@
 // The director's page: what needs me now, what comes next, what the model proposes, who is here, and
 // what the forecast says.
 import { Frame } from "../frame/frame";
-import { useScenario } from "../store/store";
+import { useKnown, useScenario } from "../store/store";
 import { Cells } from "./cells";
 import { Decide, hasMany } from "./decide";
 import { NoticeBar } from "./dialog";
@@ -10,6 +10,7 @@ import { Dialogs } from "./dialogs";
 import { Latest } from "./latest";
 import { useLive } from "./live";
 import { lostCells } from "./logic/cells";
+import { strictest } from "./logic/draft";
 import { NextInjects } from "./next";
 import { NowStrip } from "./now_strip";
 import { Outlook } from "./outlook";
@@ -46,8 +47,10 @@ function Panels() {
 
 export function Control() {
     const scenario = useScenario();
+    // Planned injects show here too, so the page is as confidential as the strictest of them.
+    const tlp = useKnown((state) => strictest([scenario.tlp, ...state.injects.map((inject) => inject.tlp)]));
     return (
-        <Frame page="control" tlp={scenario.tlp} header={<Transport />}>
+        <Frame page="control" tlp={tlp} header={<Transport />}>
             <Panels />
         </Frame>
     );

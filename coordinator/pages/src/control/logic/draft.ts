@@ -36,6 +36,10 @@ export function isCleared(clearance: Tlp, tlp: Tlp): boolean {
     return CIRCLES.indexOf(tlp) <= CIRCLES.indexOf(clearance);
 }
 
+export function strictest(labels: Tlp[]): Tlp {
+    return CIRCLES[Math.max(0, ...labels.map((label) => CIRCLES.indexOf(label)))];
+}
+
 export function toggleReceiver(draft: Draft, cell: string, scenario: Scenario): Draft {
     const chosen = new Set(draft.to);
     if (!chosen.delete(cell)) {
