@@ -65,7 +65,7 @@ static struct layer_spec generate_layer(struct generate_random *random, size_t w
         .amount = generate_random_between(random, 0, 600),
         .disturbance =
             generate_layers_chance(random, 40) ? generate_random_between(random, 1, 300) : 0,
-        .trip = generate_layers_law(random, 60, pace_ms / 4 + 1),
+        .trip = generate_layers_law(random, 45, pace_ms / 4 + 1),
     };
 }
 
@@ -135,7 +135,7 @@ static void generate_edges(struct generate_scenario *scenario, struct generate_r
                 .line = generate_line(scenario, random, layer),
                 .reactance = generate_random_between(random, 0, 50),
                 .limit_w = generate_layers_chance(random, 60)
-                               ? generate_random_between(random, 1, 1500)
+                               ? generate_random_between(random, 1, 600)
                                : 0,
             };
             if (!generate_edge_known(scenario, &edge)) {
@@ -148,7 +148,7 @@ static void generate_edges(struct generate_scenario *scenario, struct generate_r
 void generate_layers(struct generate_scenario *scenario, struct generate_random *random,
                      int64_t pace_ms) {
     struct network_spec *const spec = &scenario->spec;
-    if (!generate_layers_chance(random, 40)) {
+    if (!generate_layers_chance(random, 50)) {
         return;
     }
     scenario->layers = generate_memory(scenario, 3, sizeof *scenario->layers);
