@@ -51,7 +51,7 @@ function Clock() {
             <time>{timeOf(now)}</time>
             <small>
                 <b>{speedWords(clock.speed_permille, clock.state, clock.jump_ms !== null)}</b>
-                {words("page_wall", { time: wallOf(clock.wall_us) })}
+                {clock.wall_us > 0 && words("page_wall", { time: wallOf(clock.wall_us) })}
             </small>
         </div>
     );

@@ -47,13 +47,14 @@ export interface ButForProps {
     roots: Root[]; // That can be taken out.
     root: string | null; // Taken out.
     butFor: ButFor | null; // Null while it is worked out.
+    may: boolean; // The reader may have it worked out.
     failed: boolean;
     both: boolean; // Each of two roots alone would have spared this asset.
     now: Ms;
     onChoose: (root: string | null) => void;
 }
 
-export function ButForPanel({ roots, root, butFor, failed, both, now, onChoose }: ButForProps) {
+export function ButForPanel({ roots, root, butFor, may, failed, both, now, onChoose }: ButForProps) {
     const rows: [string, string, string][] = butFor
         ? [
               [words("page_but_for_failed"), shortOf(butFor.with.assets_failed), shortOf(butFor.without.assets_failed)],
@@ -66,7 +67,7 @@ export function ButForPanel({ roots, root, butFor, failed, both, now, onChoose }
         <section class="panel but-for" aria-labelledby="but-for-head">
             <div class="head">
                 <h2 id="but-for-head">{words("page_but_for")}</h2>
-                <div class="choice" role="group" aria-labelledby="but-for-head">
+                <div class="choice" role="group" aria-labelledby="but-for-head" hidden={!may}>
                     <button aria-pressed={root === null} onClick={() => onChoose(null)}>
                         {words("page_but_for_happened")}
                     </button>
@@ -110,7 +111,7 @@ export function ButForPanel({ roots, root, butFor, failed, both, now, onChoose }
                 </div>
             ) : (
                 <p class="nothing" role="status">
-                    {root === null ? words("page_but_for_choose") : words(failed ? "page_but_for_cannot" : "page_but_for_working")}
+                    {!may ? words("page_but_for_control") : root === null ? words("page_but_for_choose") : words(failed ? "page_but_for_cannot" : "page_but_for_working")}
                 </p>
             )}
         </section>

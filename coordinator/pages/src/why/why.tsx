@@ -122,8 +122,9 @@ export function Why({ asset, land }: { asset: number; land: Land | null }) {
     const story = why ? tellStory(scenario, why, states, now) : null;
     const numbered = story?.rows.map((row) => row.asset).join() ?? "";
     const chain = useMemo((): Chain => (story ? chainOf(scenario, story, asset) : { numbers: new Map([[asset, 1]]), arrows: [] }), [numbered, asset]);
-    const own = why?.root ? [why.root, ...roots.filter((root) => root.id !== why.root!.id).sort((a, b) => b.person_hours - a.person_hours)].slice(0, ROOTS_MAX) : [];
-    const { butFor, failed: cannot, spared } = useButFor(id, view.root);
+    const may = scenario.roles.control; // To work out an exercise anew is for control.
+    const own = !may ? [] : why?.root ? [why.root, ...roots.filter((root) => root.id !== why.root!.id).sort((a, b) => b.person_hours - a.person_hours)].slice(0, ROOTS_MAX) : [];
+    const { butFor, failed: cannot, spared } = useButFor(id, may ? view.root : null);
     const all = useMemo(() => scenario.assets.map(() => true), [scenario]);
     const urgent = states.filter((one) => one.status !== "normal" || chain.numbers.has(one.index)).map((one) => one.index).sort((a, b) => (chain.numbers.get(a) ?? 999) - (chain.numbers.get(b) ?? 999));
     const select = (index: number | null): void => choose({ asset: index === null ? null : scenario.assets[index].id, root: null });
@@ -135,7 +136,7 @@ export function Why({ asset, land }: { asset: number; land: Land | null }) {
                 <AssetMap scenario={scenario} states={states} land={land} shown={all} urgent={urgent} chain={chain} selected={asset} onSelect={select} />
                 <Legend counts={countStatuses(scenario, states, { ...view, sector: null, country: null, cause: null })} />
             </section>
-            <ButForPanel roots={own} root={view.root} butFor={butFor} failed={cannot} both={spared > 1} now={now} onChoose={(root) => choose({ root })} />
+            <ButForPanel roots={own} root={may ? view.root : null} butFor={butFor} may={may} failed={cannot} both={spared > 1} now={now} onChoose={(root) => choose({ root })} />
             <section class="panel why-panel" aria-labelledby="why-head" tabindex={-1} ref={head}>
                 <AssetHead index={asset} now={now} />
                 {story && story.rows.length > 0 ? (
