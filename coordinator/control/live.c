@@ -16,12 +16,13 @@ static size_t live_round_up(size_t bytes) {
 bool live_box_put(struct live_box *box, size_t limit_bytes, const struct live_item *item,
                   const void *bytes) {
     SPILL_ASSERT(limit_bytes <= box->capacity_bytes);
+    SPILL_ASSERT(bytes != NULL || item->size_bytes == 0);
     const size_t needed_bytes = sizeof *item + live_round_up(item->size_bytes);
     if (box->size_bytes > limit_bytes || needed_bytes > limit_bytes - box->size_bytes) {
         return false;
     }
     memcpy(box->bytes + box->size_bytes, item, sizeof *item);
-    if (item->size_bytes > 0) {
+    if (bytes != NULL) {
         memcpy(box->bytes + box->size_bytes + sizeof *item, bytes, item->size_bytes);
     }
     box->size_bytes += needed_bytes;
