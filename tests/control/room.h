@@ -19,7 +19,7 @@
 #include "tests/support/deadline.h"
 #include "tests/support/temporary.h"
 
-enum { ROOM_SEATS = 16, ROOM_PATIENCE_MS = 120000 };
+enum { ROOM_SEATS = 16, ROOM_PATIENCE_MS = 120000, ROOM_TURN_MS = 20 };
 
 struct room;
 
@@ -40,6 +40,7 @@ struct room {
     uv_loop_t loop;
     uv_timer_t deadline;
     bool late;
+    int64_t late_ms;
     struct temporary folder;
     char record[TEMPORARY_PATH_BYTES], roster_path[TEMPORARY_PATH_BYTES];
     struct package *package;
@@ -64,7 +65,8 @@ struct room {
 };
 
 static inline void room_on_deadline(uv_timer_t *timer) {
-    ((struct room *)timer->data)->late = true;
+    struct room *const room = timer->data;
+    room->late = deadline_now_ms() > room->late_ms;
 }
 
 static inline void room_turn(struct room *room) {
@@ -96,7 +98,8 @@ static inline void room_begin(struct room *room) {
     CHECK_EQ(uv_loop_init(&room->loop), 0);
     CHECK_EQ(uv_timer_init(&room->loop, &room->deadline), 0);
     room->deadline.data = room;
-    CHECK_EQ(uv_timer_start(&room->deadline, room_on_deadline, ROOM_PATIENCE_MS, 0), 0);
+    CHECK_EQ(uv_timer_start(&room->deadline, room_on_deadline, ROOM_TURN_MS, ROOM_TURN_MS), 0);
+    room->late_ms = deadline_now_ms() + ROOM_PATIENCE_MS;
     CHECK_OK(loop_context_open(&room->loop, NULL, NULL, &room->nodes, &error));
     for (uint32_t i = 0; i < room->seat_count; i++) {
         room->seats[i].room = room;

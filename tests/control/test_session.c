@@ -215,3 +215,124 @@ TEST(session, a_recording_that_exists_is_left_alone) {
     fixture_close(&fixture);
     temporary_destroy(&folder);
 }
+
+/* ---- Going on with a recording ---- */
+
+enum { SESSION_RECORDS_MAX = 8192 };
+
+/* Copies the first `count` records of a recording, one byte of record `wrong` changed (0: none). */
+static void session_copy(const char *from, const char *to, uint64_t count, uint64_t wrong) {
+    static struct recording_file files[64];
+    static uint8_t bytes[RECORDING_RECORD_BYTES_MAX];
+    struct recording *source = NULL;
+    struct recording *copy = NULL;
+    struct recording_cursor *cursor = NULL;
+    struct record record;
+    size_t file_count = 0;
+    uint64_t sequence = 0;
+    CHECK_OK(recording_open(from, RECORDING_READ, NULL, &source, NULL));
+    CHECK_OK(recording_cursor_open(source, 1u << RECORD_FILE, 1, &cursor));
+    while (recording_cursor_next(cursor, &record) == SPILL_OK) {
+        CHECK_LT(file_count, (size_t)64);
+        uint8_t *const body = malloc(record.body_bytes + 1);
+        memcpy(body, record.body, record.body_bytes);
+        files[file_count++] = (struct recording_file){
+            .path = strdup(record.text), .bytes = body, .size_bytes = record.body_bytes};
+    }
+    recording_cursor_close(&cursor);
+    const struct recording_options options = {.keys = &session_keys};
+    CHECK_OK(
+        recording_create(to, recording_meta(source), files, file_count, &options, &copy, NULL));
+    CHECK_OK(recording_cursor_open(
+        source, 1u << RECORD_INPUT | 1u << RECORD_OUTPUT | 1u << RECORD_DIGEST, 1, &cursor));
+    while (recording_cursor_next(cursor, &record) == SPILL_OK && record.sequence <= count) {
+        memcpy(bytes, record.body, record.body_bytes);
+        bytes[record.body_bytes - 1] ^= record.sequence == wrong;
+        record.body = bytes;
+        uint64_t durable = 0;
+        if (recording_append(copy, &record, &sequence) == SPILL_LIMIT) {
+            CHECK_OK(recording_commit(copy, 0, 0, &durable, NULL));
+            CHECK_OK(recording_append(copy, &record, &sequence));
+        }
+    }
+    uint64_t durable = 0;
+    CHECK_OK(recording_commit(copy, 0, 0, &durable, NULL));
+    recording_cursor_close(&cursor);
+    recording_close(&copy);
+    recording_close(&source);
+    for (size_t i = 0; i < file_count; i++) {
+        free((void *)files[i].path);
+        free((void *)files[i].bytes);
+    }
+}
+
+static enum spill_status session_go_on(struct fixture *fixture, const char *path,
+                                       struct spill_error *error) {
+    const struct session_options options = {
+        .scenario = fixture->scenario,
+        .package = fixture->package,
+        .record_path = path,
+        .team = "doctrine",
+        .program = "test",
+        .seats = seats_way(fixture->seats),
+        .on_output = fixture_count,
+        .context = fixture,
+    };
+    session_close(&fixture->session);
+    return session_resume(&options, NULL, NULL, &fixture->session, error);
+}
+
+/* Cut off anywhere, a recording is gone on with: what its last inputs gave is recorded now, and
+ * each cell's streams stand where they stood. With anything in it that does not come out again it
+ * is refused. */
+TEST(session, goes_on_with_a_recording_that_was_cut_off) {
+    struct temporary folder;
+    char path[TEMPORARY_PATH_BYTES];
+    char cut[TEMPORARY_PATH_BYTES];
+    uint8_t digest[CASCADE_DIGEST_BYTES];
+    struct spill_error error = {0};
+    struct fixture fixture;
+    temporary_create(&folder);
+    temporary_path(&folder, "a.spill", path);
+    fixture_open(&fixture, "doctrine", path);
+    fixture_play(&fixture, INT64_C(1) << 40, digest);
+    struct recording *recording = NULL;
+    struct recording_summary summary;
+    CHECK_OK(recording_open(path, RECORDING_READ, NULL, &recording, NULL));
+    recording_summary(recording, &summary);
+    const uint64_t first = 2 + recording_file_count(recording);
+    recording_close(&recording);
+    size_t refused = 0;
+    for (uint64_t count = first; count < summary.records; count += 7) {
+        char name[32];
+        snprintf(name, sizeof name, "%d.spill", (int)count);
+        session_copy(path, temporary_path(&folder, name, cut), count, 0);
+        if (session_go_on(&fixture, cut, &error) != SPILL_OK) {
+            CHECK_FAIL("cut behind record %d: %s", (int)count, error.text);
+        }
+        for (uint32_t i = 0; i < script_cell_count(scenario_script(fixture.scenario)); i++) {
+            struct cell_now now;
+            const struct cell_ref cell = {i};
+            exercise_cell(session_exercise(fixture.session), cell, &now);
+            const struct frame_position position = session_seat_position(fixture.session, cell);
+            CHECK_EQ(position.sequence, now.sequence);
+            CHECK_BYTES(position.head, sizeof now.head, now.head, sizeof now.head);
+        }
+        CHECK_OK(session_keep(fixture.session, &error));
+        session_close(&fixture.session);
+        CHECK_OK(recording_open(cut, RECORDING_READ, NULL, &recording, &error));
+        struct recording_summary completed;
+        recording_summary(recording, &completed);
+        CHECK_LE(count, completed.records);
+        recording_close(&recording);
+        snprintf(name, sizeof name, "%d.wrong", (int)count);
+        session_copy(path, temporary_path(&folder, name, cut), count, count);
+        const enum spill_status status = session_go_on(&fixture, cut, &error);
+        refused += status == SPILL_CORRUPT;
+        CHECK(status == SPILL_CORRUPT || status == SPILL_OK);
+    }
+    /* A changed input may be another sound one; a changed result never passes. */
+    CHECK_LT((summary.records - first) / 7 / 2, refused);
+    fixture_close(&fixture);
+    temporary_destroy(&folder);
+}
