@@ -280,10 +280,17 @@ void roster_destroy(struct roster **roster) {
     free(destroyed);
 }
 
+/* Room for one more behind `count` elements: twice as many whenever a power of two is full, so that
+ * a long roster is not copied for each of its lines. */
+static void *roster_grow(void *array, size_t count, size_t size_bytes) {
+    const bool full = (count & (count - 1)) == 0;
+    return full ? spill_grow(array, count, count == 0 ? 1 : 2 * count, size_bytes) : array;
+}
+
 /* One more line; the words are the roster's from now on, also on failure. */
 static enum spill_status roster_add_line(struct roster *roster, char *words) {
-    struct roster_line *const lines = spill_grow(roster->lines, roster->line_count,
-                                                 roster->line_count + 1, sizeof *roster->lines);
+    struct roster_line *const lines =
+        roster_grow(roster->lines, roster->line_count, sizeof *roster->lines);
     if (lines == NULL) {
         free(words);
         return SPILL_MEMORY;
@@ -308,8 +315,8 @@ enum spill_status roster_enrol(struct roster *roster, const struct roster_entry 
     if (roster->entry_count == ROSTER_ENTRIES_MAX) {
         return spill_fail(error, SPILL_LIMIT, "a roster has at most %d nodes", ROSTER_ENTRIES_MAX);
     }
-    struct roster_entry *const entries = spill_grow(
-        roster->entries, roster->entry_count, roster->entry_count + 1, sizeof *roster->entries);
+    struct roster_entry *const entries =
+        roster_grow(roster->entries, roster->entry_count, sizeof *roster->entries);
     if (entries == NULL) {
         return spill_fail(error, SPILL_MEMORY, "%s", spill_status_words(SPILL_MEMORY));
     }
