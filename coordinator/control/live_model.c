@@ -19,6 +19,7 @@ enum {
     LIVE_OBEY_MAX = 64,         /* Commands that share a commit. */
 };
 #define LIVE_STEP_MAX_MS (INT64_C(1) << 40)
+enum { LIVE_SPEED_PERMILLE = 1000 }; /* Of an exercise to which nobody said one. */
 
 static const char LIVE_WHO[] = "clock";
 
@@ -490,8 +491,11 @@ static void live_begin(struct live *live) {
     live->step_ms = live->tick_ms;
     live->advanced_us = live_now_us();
     live->said = live_clock_of(live->session, -1);
-    if (!live->options.resume &&
-        live->options.speed_permille != exercise_speed_permille(exercise)) {
+    /* A recording may end before the speed that it was to begin with. */
+    const bool begins =
+        !live->options.resume || (exercise_clock(exercise) == CLOCK_NOT_STARTED &&
+                                  exercise_speed_permille(exercise) == LIVE_SPEED_PERMILLE);
+    if (begins && live->options.speed_permille != exercise_speed_permille(exercise)) {
         live_input(live, &(struct input){.kind = INPUT_SPEED,
                                          .who = {.kind = WHO_CONTROL, .id = LIVE_WHO},
                                          .speed = {live->options.speed_permille}});

@@ -269,6 +269,37 @@ static void play_half(int64_t until_ms) {
     CHECK_EQ(table.status, SPILL_OK);
 }
 
+/* A coordinator that was killed before it recorded the speed that it was to begin with does so when
+ * it is back; after that, what the recording says counts. */
+TEST(live, speed_is_set_even_after_a_crash_at_the_start) {
+    struct spill_error error = {{0}};
+    struct seats *seats = NULL;
+    struct session *session = NULL;
+    start();
+    CHECK_OK(seats_create(table.scenario, "doctrine", 7, &seats));
+    const struct session_options options = {.scenario = table.scenario,
+                                            .package = table.package,
+                                            .record_path = path,
+                                            .seed = 7,
+                                            .team = "doctrine",
+                                            .program = "test",
+                                            .causes = true,
+                                            .seats = seats_way(seats)};
+    CHECK_OK(session_open(&options, &session, &error));
+    session_close(&session);
+    seats_destroy(&seats);
+    for (int64_t speed_permille = 60000; speed_permille > 0; speed_permille -= 20000) {
+        struct work work = {false, false};
+        CHECK_OK(table_open(&table, path, speed_permille, true, true, &error));
+        live_start(table.live);
+        CHECK_OK(live_call(table.live, work_do, work_done, &work));
+        table_until(&table, &work.done);
+        CHECK_EQ(live_clock(table.live).speed_permille, 60000);
+        table_close(&table);
+    }
+    end();
+}
+
 /* Ended in the middle and opened again, it stands paused where it was, and plays on to the same
  * end. */
 TEST(live, goes_on_where_it_was) {
