@@ -180,6 +180,7 @@ TEST(protocol, limits_are_those_of_the_program) {
         {"window, bytes", STREAM_WINDOW_BYTES},
         {"parts of a snapshot", FRAME_SNAPSHOT_PARTS_MAX},
         {"parts of a brief", FRAME_BRIEF_PARTS_MAX},
+        {"part of a brief, opened, bytes", BRIEF_CHUNK_BYTES},
         {"input", INPUT_BYTES_MAX},
         {"words in a frame, bytes", FRAME_TEXT_BYTES_MAX},
         {"unknown fields in a HELLO", WIRE_UNKNOWN_FIELDS_MAX},
