@@ -7,7 +7,7 @@
 
 #include "coordinator/scenario/loader.h"
 
-enum { CHECK_NO_LAYER = UINT32_MAX };
+#define CHECK_NO_LAYER UINT32_MAX
 
 static const char *const check_kinds[] = {
     [LAYER_GIANT] = "giant",           [LAYER_SOURCE] = "source",

@@ -541,6 +541,48 @@ TEST(layers, reserves_are_used_before_anybody_is_shed) {
     model_close(&model);
 }
 
+/* What a layer decides after the last round of a tick acts in the next tick. */
+TEST(layers, a_cut_after_the_last_round_waits_for_the_next_tick) {
+    enum { CHAIN = SPILL_ROUNDS_MAX };
+    static struct asset_spec assets[CHAIN + 1];
+    static struct need_spec needs[CHAIN];
+    static struct link_spec links[CHAIN];
+    static char ids[CHAIN + 1][PAIR_ID_BYTES];
+    static struct model model;
+    model_begin(&model);
+    model_sector(&model, "grid");
+    model_layer(&model, "net", LAYER_SOURCE, "grid");
+    for (size_t i = 0; i <= CHAIN; i++) {
+        snprintf(ids[i], sizeof ids[i], "n%zu", 100000 + i);
+        assets[i] = (struct asset_spec){
+            .id = ids[i], .country = "aa", .sector = i < CHAIN - 1 ? "power" : "grid"};
+        if (i > 0 && i < CHAIN) {
+            needs[i] = (struct need_spec){.asset = ids[i], .id = "n"};
+            links[i] = (struct link_spec){.asset = ids[i], .need = "n", .supplier = ids[i - 1]};
+        }
+    }
+    assets[CHAIN - 1].source = true; /* Fails in the last round, and feeds the last asset. */
+    model_edge(&model, ids[CHAIN - 1], ids[CHAIN]);
+    model.spec.assets = assets;
+    model.spec.asset_count = CHAIN + 1;
+    model.spec.needs = needs + 1;
+    model.spec.need_count = CHAIN - 1;
+    model.spec.links = links + 1;
+    model.spec.link_count = CHAIN - 1;
+    model_build(&model);
+    const struct cascade_options options = {.seed = 1};
+    CHECK_OK(cascade_create(model.network, &options, &model.cascade));
+    model_damage(&model, 0, ids[0], 0);
+    cascade_step(model.cascade);
+    CHECK_EQ(model_service(&model, ids[CHAIN - 1]), 0);
+    CHECK_EQ(model_service(&model, ids[CHAIN]), MODEL_Q);
+    CHECK_EQ(cascade_next_ms(model.cascade), 1000);
+    cascade_step(model.cascade);
+    CHECK_EQ(model_service(&model, ids[CHAIN]), 0);
+    CHECK_EQ(cascade_next_ms(model.cascade), SPILL_NEVER);
+    model_close(&model);
+}
+
 TEST(layers, faults_are_refused_by_name) {
     static const char *const ids[] = {"a", "b", "c"};
     static struct model model;
