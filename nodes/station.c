@@ -298,8 +298,10 @@ static void station_on_work(uv_idle_t *idle) {
     }
     if (status == SPILL_OK && station->robot_is_to_grant) {
         station->robot_is_to_grant = false;
-        stream_grant(station->stream, station->robot_grant_ms,
-                     robot_quiet_until_ms(station->robot));
+        /* What did not fit into this turn was due before: then it grants no time at all. */
+        const int64_t quiet_ms = robot_quiet_until_ms(station->robot);
+        const int64_t from_ms = station->robot_grant_ms;
+        stream_grant(station->stream, from_ms, quiet_ms > from_ms ? quiet_ms : from_ms);
     }
     if (status == SPILL_OK) {
         status = station_show(station, &error);

@@ -337,6 +337,66 @@ TEST(station, robot_does_over_sockets_what_it_does_at_home) {
     table_end(&table);
 }
 
+/* The clock runs, then so many injects to be acknowledged, all at the start. */
+static void say_injects(struct host *host, size_t count) {
+    static uint8_t bytes[4096];
+    const struct text text = {{"words", "woorden"}};
+    size_t size_bytes = 0;
+    struct output output = {.kind = OUTPUT_MESSAGE,
+                            .message = {.kind = MESSAGE_CLOCK,
+                                        .cell = host->cell,
+                                        .sequence = 1,
+                                        .clock = {.state = CLOCK_RUNNING}}};
+    CHECK_OK(output_encode(&output, bytes, sizeof bytes, &size_bytes));
+    host_say(host, bytes, size_bytes);
+    for (size_t i = 0; i < count; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "inject-%zu", i);
+        output.message.kind = MESSAGE_INJECT;
+        output.message.sequence = i + 2;
+        memset(&output.message.inject, 0, sizeof output.message.inject);
+        output.message.inject.inject = id;
+        output.message.inject.channel = "mail";
+        output.message.inject.from = output.message.inject.title = text;
+        output.message.inject.body = text;
+        output.message.inject.place = "";
+        output.message.inject.acknowledge = true;
+        CHECK_OK(output_encode(&output, bytes, sizeof bytes, &size_bytes));
+        host_say(host, bytes, size_bytes);
+    }
+}
+
+/* More than one turn holds has been due for long: the robot grants no time, and is asked again. */
+TEST(station, robot_with_more_than_a_turn_to_do_is_asked_again) {
+    enum { INJECTS = ROBOT_TURN_MAX + 5 };
+    static struct table table;
+    struct seat seat;
+    size_t brief_bytes = 0;
+    uint8_t *const brief = malloc(BRIEF_BYTES_MAX);
+    CHECK(brief != NULL);
+    table_begin(&table, play_open_package(PLAY_DRILL), 5);
+    CHECK_OK(brief_encode(table.briefs[0], brief, BRIEF_BYTES_MAX, &brief_bytes));
+    seat_begin(&seat, table.briefs[0]->cell);
+    seat.robot = true;
+    seat.host->brief = brief;
+    seat.host->brief_bytes = brief_bytes;
+    seat.host->brief_chunk_bytes = BRIEF_CHUNK_BYTES;
+    seat_open(&seat);
+    say_injects(seat.host, INJECTS);
+    host_turn_until(seat.host, all_shown, &seat);
+    for (int i = 0; i < 3; i++) {
+        seat.host->grant_count = 0;
+        host_tell_time(seat.host, 12 * PLAY_H);
+        host_turn_until(seat.host, has_granted, &seat);
+        host_turn_until(seat.host, all_sent, &seat);
+        CHECK_LE(12 * PLAY_H, seat.host->grant.until_ms);
+    }
+    CHECK_LE((size_t)INJECTS, seat.host->heard.count);
+    seat_end(&seat);
+    table_end(&table);
+    free(brief);
+}
+
 /* The coordinator has people in that seat: no brief, no robot. */
 TEST(station, robot_without_a_brief_ends) {
     struct seat seat;
