@@ -230,6 +230,33 @@ static void outlook_print_assets(const struct outlook *outlook, struct writer *w
     writer_end(writer);
 }
 
+size_t outlook_assets(const struct outlook *outlook, struct outlook_asset *assets,
+                      size_t capacity) {
+    static const int64_t shares_ppm[] = {100000, 500000, 900000};
+    const uint64_t least = outlook_least(outlook);
+    const size_t last = outlook->edge_count - 1;
+    const size_t soon = ensemble_edge_at(outlook->ensemble, outlook->now_ms + 6 * OUTLOOK_HOUR_MS);
+    size_t count = 0;
+    for (uint32_t i = 0; i < network_asset_count(outlook->network) && count < capacity; i++) {
+        const struct asset_ref asset = {i};
+        const uint64_t replicas = ensemble_down_by(outlook->ensemble, asset, last);
+        if (outlook->asset_down[i] || replicas < least) {
+            continue;
+        }
+        struct outlook_asset *const entry = &assets[count++];
+        *entry = (struct outlook_asset){
+            .asset = asset,
+            .soon_ms = outlook->edges_ms[soon],
+            .soon_ppm = outlook_share(outlook, ensemble_down_by(outlook->ensemble, asset, soon)),
+            .chance_ppm = outlook_share(outlook, replicas)};
+        for (size_t k = 0; k < 3; k++) {
+            const int64_t time_ms = ensemble_first_down_ms(outlook->ensemble, asset, shares_ppm[k]);
+            entry->time_ms[k] = time_ms == SPILL_NEVER ? outlook->edges_ms[last] : time_ms;
+        }
+    }
+    return count;
+}
+
 /* The group that is not down and likeliest to be soon: within an hour, else six, a day, at all. */
 static bool outlook_find_headline(const struct outlook *outlook, uint32_t *country,
                                   uint32_t *sector, size_t *edge) {

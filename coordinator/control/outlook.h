@@ -45,4 +45,16 @@ void outlook_destroy(struct outlook **outlook);
 void outlook_print(const struct outlook *outlook, const struct outlook *before, int64_t took_us,
                    struct writer *writer);
 
+/* Of an asset that is not down. */
+struct outlook_asset {
+    struct asset_ref asset;
+    int64_t soon_ms;    /* By this time, six hours ahead or the end, … */
+    int64_t soon_ppm;   /* … it is down with this chance, */
+    int64_t chance_ppm; /* by the end with this; */
+    int64_t time_ms[3]; /* the times by which 10, 50 and 90 % of the replicas have it down; the end,
+                           where they have not. */
+};
+/* Those that outlook_print tells of and that are not down. Returns how many, at most capacity. */
+size_t outlook_assets(const struct outlook *outlook, struct outlook_asset *assets, size_t capacity);
+
 #endif

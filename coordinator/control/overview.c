@@ -80,13 +80,14 @@ static enum spill_status overview_allocate(struct overview *overview) {
     overview->log = spill_alloc(OVERVIEW_LOG_MAX, sizeof *overview->log);
     overview->without = spill_alloc(overview->sector_count, sizeof *overview->without);
     overview->history = spill_alloc(OVERVIEW_HISTORY_MAX, sizeof *overview->history);
+    overview->ahead = spill_alloc(OVERVIEW_AHEAD_MAX, sizeof *overview->ahead);
     overview->group_assets = spill_alloc(overview->country_count * overview->sector_count,
                                          sizeof *overview->group_assets);
     if (overview->assets == NULL || overview->dirty.items == NULL ||
         overview->watched.items == NULL || overview->changed.items == NULL ||
         overview->infected == NULL || overview->cells == NULL || overview->injects == NULL ||
         overview->roots == NULL || overview->log == NULL || overview->without == NULL ||
-        overview->history == NULL || overview->group_assets == NULL) {
+        overview->history == NULL || overview->group_assets == NULL || overview->ahead == NULL) {
         return SPILL_MEMORY;
     }
     for (size_t i = 0; i < OVERVIEW_HISTORY_MAX; i++) {
@@ -169,6 +170,7 @@ void overview_destroy(struct overview **overview) {
     free(gone->without);
     free(gone->history);
     free(gone->group_assets);
+    free(gone->ahead);
     writer_destroy(&gone->entry);
     why_destroy(&gone->why);
     free(gone);

@@ -22,6 +22,8 @@ enum {
     OVERVIEW_HISTORY_MAX = 200, /* Moments of the course of the indicators. */
     OVERVIEW_ROOTS_SHOWN = 256,
     OVERVIEW_TOOK_DOWN_MAX = 50, /* Named in one answer to "why". */
+    OVERVIEW_AHEAD_MAX = 500,    /* Assets that a forecast says something of. */
+    OVERVIEW_NEXT_MAX = 10,      /* Of them, named at one place. */
 };
 
 /* What whoever reads may see. Observers see no inject before its release, nothing that only
@@ -53,6 +55,19 @@ struct overview_seat {
 };
 void overview_seat(struct overview *overview, struct cell_ref cell,
                    const struct overview_seat *seat);
+
+/* What a forecast says of an asset that is not down. */
+struct overview_ahead {
+    struct asset_ref asset;
+    int64_t soon_ms;    /* By this time … */
+    int64_t soon_ppm;   /* … it is down with this chance, */
+    int64_t chance_ppm; /* by the end with this, */
+    int64_t early_ms; /* and the times by which a tenth, a half, nine tenths of the replicas have */
+    int64_t median_ms; /* it down; the end, where they have not. */
+    int64_t late_ms;
+};
+/* Replaces what was said before; copied, at most OVERVIEW_AHEAD_MAX. */
+void overview_foresee(struct overview *overview, const struct overview_ahead *ahead, size_t count);
 
 /* ---- Documents. All of them are as of the last overview_mark. ---- */
 

@@ -132,6 +132,9 @@ struct overview {
     struct overview_moment *history;
     size_t history_count;
     int64_t *group_assets; /* Of each country and sector. */
+
+    struct overview_ahead *ahead; /* Likeliest first. */
+    size_t ahead_count;
 };
 
 /* ---- overview.c ---- */
@@ -170,6 +173,14 @@ void overview_print_inject(const struct overview *overview, const struct exercis
                            struct inject_ref inject, struct writer *writer);
 bool overview_inject_shown(const struct exercise *exercise, struct inject_ref inject,
                            enum overview_role role);
+
+/* ---- overview_ahead.c ---- */
+
+/* The likeliest of what is forecast to go down, of all that takes its supply from these assets,
+ * near or far: for "why", or (inject) for a proposal. */
+void overview_print_next(const struct overview *overview, const struct exercise *exercise,
+                         const struct asset_ref *from, size_t from_count, bool inject,
+                         struct writer *writer);
 
 /* ---- overview_log.c ---- */
 

@@ -223,6 +223,23 @@ static bool overview_pending(enum run_state state) {
     return state == RUN_WAITING || state == RUN_ARMED || state == RUN_PROPOSED || state == RUN_HELD;
 }
 
+/* Of an ad hoc inject: which of them an output was about is not known when it is taken in. */
+static uint64_t overview_inject_hash(const struct exercise *exercise, struct inject_ref inject,
+                                     const struct inject_now *now) {
+    uint64_t hash = overview_mix(1, (uint64_t)now->state);
+    hash = overview_mix(hash, (uint64_t)(uintptr_t)now->title.in[0]);
+    hash = overview_mix(hash, (uint64_t)(uintptr_t)now->body.in[0]);
+    hash = overview_mix(hash, (uint64_t)now->due_ms);
+    hash = overview_mix(hash, (uint64_t)now->expectation);
+    for (size_t i = 0; i < now->facts->to_count; i++) {
+        struct delivery_now delivery;
+        exercise_delivery(exercise, inject, i, &delivery);
+        hash = overview_mix(hash, (uint64_t)delivery.state);
+        hash = overview_mix(hash, delivery.awaited);
+    }
+    return hash;
+}
+
 void overview_injects_look(struct overview *overview, const struct exercise *exercise, bool all) {
     overview->look.injects = false;
     for (uint32_t i = 0; i < exercise_inject_count(exercise); i++) {
@@ -233,7 +250,11 @@ void overview_injects_look(struct overview *overview, const struct exercise *exe
         }
         struct inject_now now;
         exercise_inject(exercise, (struct inject_ref){i}, &now);
-        if (now.facts->when != NULL && overview_pending(now.state)) {
+        if (i >= scenario_inject_count(overview->scenario)) {
+            const uint64_t hash = overview_inject_hash(exercise, (struct inject_ref){i}, &now);
+            inject->dirty = hash != inject->told;
+            inject->told = hash;
+        } else if (now.facts->when != NULL && overview_pending(now.state)) {
             const uint64_t hash = overview_condition_hash(exercise, now.facts->when);
             inject->dirty = inject->dirty || hash != inject->told;
             inject->told = hash;
@@ -315,38 +336,48 @@ static void overview_print_reason(const struct overview *overview, const struct 
 
 /* Assets that a condition is about: those that it names, and those below full service in the
  * countries and sectors that it counts. */
-static void overview_print_because(const struct overview *overview, const struct exercise *exercise,
-                                   const struct inject_now *now, struct writer *writer) {
+static size_t overview_because(const struct overview *overview, const struct inject_now *now,
+                               struct asset_ref because[OVERVIEW_BECAUSE_MAX]) {
     size_t count = 0;
     const struct condition_call *calls = NULL;
     const size_t call_count = now->facts->proposed && now->facts->when != NULL &&
                                       overview_pending(now->state) && now->state != RUN_WAITING
                                   ? condition_calls(now->facts->when, &calls)
                                   : 0;
-    writer_array(writer, "because");
     for (size_t i = 0; i < call_count && count < OVERVIEW_BECAUSE_MAX; i++) {
         const struct condition_function_facts *const facts =
             &condition_functions(&(size_t){0})[calls[i].function];
+        const uint32_t *const arguments = calls[i].arguments;
         if (facts->argument_count > 0 && facts->kinds[0] == NAME_ASSET) {
-            overview_print_reason(overview, exercise, (struct asset_ref){calls[i].arguments[0]},
-                                  writer);
-            count++;
-        } else if (facts->argument_count == 2 && facts->kinds[0] == NAME_SECTOR) {
-            for (size_t j = 0; j < overview->watched.count && count < OVERVIEW_BECAUSE_MAX; j++) {
-                const struct asset_ref asset = {overview->watched.items[j]};
-                const uint32_t sector = network_asset_sector(overview->network, asset).index;
-                const uint32_t country = network_asset_country(overview->network, asset).index;
-                if (overview->assets[asset.index].service_ppm < SPILL_PPM &&
-                    (calls[i].arguments[0] == CONDITION_EVERY || calls[i].arguments[0] == sector) &&
-                    (calls[i].arguments[1] == CONDITION_EVERY ||
-                     calls[i].arguments[1] == country)) {
-                    overview_print_reason(overview, exercise, asset, writer);
-                    count++;
-                }
+            because[count++] = (struct asset_ref){arguments[0]};
+            continue;
+        }
+        const bool counts = facts->argument_count == 2 && facts->kinds[0] == NAME_SECTOR;
+        for (size_t j = 0; counts && j < overview->watched.count && count < OVERVIEW_BECAUSE_MAX;
+             j++) {
+            const struct asset_ref asset = {overview->watched.items[j]};
+            const uint32_t sector = network_asset_sector(overview->network, asset).index;
+            const uint32_t country = network_asset_country(overview->network, asset).index;
+            if (overview->assets[asset.index].service_ppm < SPILL_PPM &&
+                (arguments[0] == CONDITION_EVERY || arguments[0] == sector) &&
+                (arguments[1] == CONDITION_EVERY || arguments[1] == country)) {
+                because[count++] = asset;
             }
         }
     }
+    return count;
+}
+
+static void overview_print_because(const struct overview *overview, const struct exercise *exercise,
+                                   const struct inject_now *now, struct writer *writer) {
+    struct asset_ref because[OVERVIEW_BECAUSE_MAX];
+    const size_t count = overview_because(overview, now, because);
+    writer_array(writer, "because");
+    for (size_t i = 0; i < count; i++) {
+        overview_print_reason(overview, exercise, because[i], writer);
+    }
     writer_end(writer);
+    overview_print_next(overview, exercise, because, count, true, writer);
 }
 
 static void overview_print_deliveries(const struct overview *overview,
@@ -417,8 +448,6 @@ void overview_print_inject(const struct overview *overview, const struct exercis
     writer_text(writer, "expectation", expectation_state_name(now.expectation));
     overview_print_ms(writer, "expected_by_ms", now.expected_by_ms);
     overview_print_because(overview, exercise, &now, writer);
-    writer_array(writer, "next");
-    writer_end(writer);
     overview_print_deliveries(overview, exercise, inject, now.facts, writer);
     writer_end(writer);
 }

@@ -104,8 +104,7 @@ void overview_print_why(const struct overview *overview, const struct exercise *
     }
     writer_end(writer);
     writer_number(writer, "took_down_count", (int64_t)count);
-    writer_array(writer, "next");
-    writer_end(writer);
+    overview_print_next(overview, exercise, &asset, 1, false, writer);
     overview_print_backups(overview, cascade, asset, writer);
     writer_end(writer);
 }

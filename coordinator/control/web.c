@@ -137,6 +137,7 @@ static void web_free(struct web *web) {
     uv_mutex_destroy(&web->lock);
     free(web->seats);
     free(web->seats_seen);
+    free(web->awaited_ms);
     free(web);
 }
 
@@ -153,11 +154,14 @@ static enum spill_status web_make(const struct web_options *options, struct web 
     made->asset_count = network_asset_count(scenario_network(options->scenario));
     made->seats = spill_alloc(made->cell_count, sizeof *made->seats);
     made->seats_seen = spill_alloc(made->cell_count, sizeof *made->seats_seen);
+    made->awaited_ms = spill_alloc(made->cell_count, sizeof *made->awaited_ms);
     enum spill_status status =
-        made->seats == NULL || made->seats_seen == NULL ? SPILL_MEMORY : SPILL_OK;
+        made->seats == NULL || made->seats_seen == NULL || made->awaited_ms == NULL ? SPILL_MEMORY
+                                                                                    : SPILL_OK;
     if (status == SPILL_OK) {
         for (size_t i = 0; i < made->cell_count; i++) {
             made->seats[i].heard_us = made->seats_seen[i].heard_us = -1;
+            made->awaited_ms[i] = -1;
         }
         status = overview_create(options->scenario, options->starts_us, &made->overview);
     }

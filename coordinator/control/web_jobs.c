@@ -21,8 +21,16 @@ struct web_job {
     char root[WEB_JOB_ROOT_BYTES];
     enum spill_status status;
     struct spill_error error;
-    struct writer *writer; /* What came out. */
+    struct writer *writer;           /* What came out. */
+    struct web_foresight *foresight; /* Of a forecast; NULL: none. */
     struct web_job *next;
+};
+
+/* What a forecast says of assets, on its way to the model thread. */
+struct web_foresight {
+    struct web *web;
+    size_t count;
+    struct overview_ahead ahead[OVERVIEW_AHEAD_MAX];
 };
 
 struct web_jobs {
@@ -58,6 +66,26 @@ static bool web_job_goes_on(uint32_t done_count, uint32_t replica_count, void *c
     return !resting;
 }
 
+static struct web_foresight *web_foresee(struct web *web, const struct outlook *outlook) {
+    struct web_foresight *const made = spill_alloc(1, sizeof *made);
+    struct outlook_asset *const assets = spill_alloc(OVERVIEW_AHEAD_MAX, sizeof *assets);
+    if (made != NULL && assets != NULL) {
+        made->web = web;
+        made->count = outlook_assets(outlook, assets, OVERVIEW_AHEAD_MAX);
+        for (size_t i = 0; i < made->count; i++) {
+            made->ahead[i] = (struct overview_ahead){.asset = assets[i].asset,
+                                                     .soon_ms = assets[i].soon_ms,
+                                                     .soon_ppm = assets[i].soon_ppm,
+                                                     .chance_ppm = assets[i].chance_ppm,
+                                                     .early_ms = assets[i].time_ms[0],
+                                                     .median_ms = assets[i].time_ms[1],
+                                                     .late_ms = assets[i].time_ms[2]};
+        }
+    }
+    free(assets);
+    return made;
+}
+
 static void web_job_forecast(struct web_jobs *jobs, struct web_job *job) {
     const struct outlook_options options = {
         .scenario = jobs->web->options.scenario,
@@ -74,6 +102,7 @@ static void web_job_forecast(struct web_jobs *jobs, struct web_job *job) {
     job->status = outlook_make(&options, &made, &job->error);
     if (job->status == SPILL_OK) {
         outlook_print(made, jobs->outlook, web_monotonic_us() - options.began_us, job->writer);
+        job->foresight = web_foresee(jobs->web, made);
         outlook_destroy(&jobs->outlook);
         jobs->outlook = made;
     }
@@ -203,6 +232,7 @@ static void web_jobs_work(void *context) {
 
 static void web_job_free(struct web_job **job) {
     writer_destroy(&(*job)->writer);
+    free((*job)->foresight);
     free(*job);
     *job = NULL;
 }
@@ -272,6 +302,18 @@ static void web_job_answer(struct web_job *job) {
     http_pending_answer(&job->pending, web_job_code(job->status), web_json, json, json_bytes);
 }
 
+/* On the model thread. */
+static void web_work_foresee(struct session *session, uint64_t sequence, void *context) {
+    const struct web_foresight *const foresight = context;
+    (void)session;
+    (void)sequence;
+    overview_foresee(foresight->web->overview, foresight->ahead, foresight->count);
+}
+
+static void web_on_foreseen(void *context) {
+    free(context);
+}
+
 static void web_keep_forecast(struct web_jobs *jobs, struct web_job *job) {
     const char *json = NULL;
     size_t json_bytes = 0;
@@ -286,6 +328,10 @@ static void web_keep_forecast(struct web_jobs *jobs, struct web_job *job) {
         jobs->forecast = copy;
         jobs->forecast_bytes = json_bytes;
         web_tell_all(jobs->web, "forecast", copy, json_bytes);
+    }
+    if (job->foresight != NULL && jobs->web->live != NULL &&
+        live_call(jobs->web->live, web_work_foresee, web_on_foreseen, job->foresight) == SPILL_OK) {
+        job->foresight = NULL;
     }
 }
 

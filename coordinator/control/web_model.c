@@ -53,19 +53,26 @@ static void web_owe(struct web *web) {
     (void)uv_async_send(&web->doorbell);
 }
 
-static void web_take_seats(struct web *web, const struct session *session) {
-    (void)session;
+/* What the loop knows of the seats, and for whom time waits: for a robot that it waited for a look
+ * ago, at the same time of the exercise. */
+static void web_take_seats(struct web *web, struct session *session) {
+    const int64_t now_ms = exercise_now_ms(session_exercise(session));
     uv_mutex_lock(&web->lock);
     for (uint32_t i = 0; i < web->cell_count; i++) {
-        overview_seat(web->overview, (struct cell_ref){i}, &web->seats[i]);
+        const struct cell_ref cell = {i};
+        struct overview_seat seat = web->seats[i];
+        const bool awaited = session_seat_awaited(session, cell);
+        seat.awaited = awaited && web->awaited_ms[i] == now_ms;
+        web->awaited_ms[i] = awaited ? now_ms : -1;
+        overview_seat(web->overview, cell, &seat);
     }
     uv_mutex_unlock(&web->lock);
 }
 
 /* Prints what changed since the last time, for those who look on. */
-static void web_tell(struct web *web, const struct session *session, bool all,
+static void web_tell(struct web *web, struct session *session, bool all,
                      const bool watched[OVERVIEW_ROLE_COUNT]) {
-    struct exercise *const exercise = session_exercise((struct session *)(uintptr_t)session);
+    struct exercise *const exercise = session_exercise(session);
     const int64_t now_us = web_monotonic_us();
     all = all || now_us - web->all_us >= WEB_ALL_MS * INT64_C(1000);
     if (all) {

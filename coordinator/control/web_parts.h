@@ -88,7 +88,8 @@ struct web {
     struct writer *writer;
     int64_t told_us;
     int64_t all_us;
-    bool failed; /* Memory ended: nothing more is told. */
+    int64_t *awaited_ms; /* When time waited for each cell's robot; -1: it does not. */
+    bool failed;         /* Memory ended: nothing more is told. */
 
     /* Of both, under the lock. */
     uv_mutex_t lock;

@@ -20,8 +20,9 @@ struct page {
     bool body;          /* The head is over. */
     char *text;         /* The body so far, from the event that is not whole. */
     size_t text_bytes;
-    json_t *state; /* NULL: none yet. */
-    uint64_t id;   /* Of the last event. */
+    json_t *state;      /* NULL: none yet. */
+    json_t *last_delta; /* Likewise. */
+    uint64_t id;        /* Of the last event. */
     size_t states;
     size_t deltas;
     size_t forecasts;
@@ -50,6 +51,7 @@ static inline void page_close(struct page *page) {
     raw_close(&page->raw);
     free(page->text);
     json_decref(page->state);
+    json_decref(page->last_delta);
 }
 
 /* Entries that are later than all before; a state repeats some. */
@@ -132,7 +134,8 @@ static inline void page_take_event(struct page *page, char *event) {
     if (page->state != NULL) {
         page_merge(page->state, json);
     }
-    json_decref(json);
+    json_decref(page->last_delta);
+    page->last_delta = json;
 }
 
 /* Takes in what came since. */

@@ -5,155 +5,7 @@
  */
 #include "coordinator/control/web.h"
 
-#include "proto/http/client.h"
-#include "tests/control/page.h"
-#include "tests/control/play.h"
-
-struct test {
-    char record[TEMPORARY_PATH_BYTES];
-    struct temporary folder;
-    char tokens[OVERVIEW_ROLE_COUNT][HEADERS_TOKEN_BYTES];
-    struct play play; /* Its scenario and package. */
-    struct live *live;
-    struct web *web;
-    bool live_closed;
-    bool web_closed;
-    bool ended;
-};
-
-static struct test test;
-
-static void test_on_live_closed(void *context) {
-    (void)context;
-    test.live_closed = true;
-}
-
-static void test_on_web_closed(void *context) {
-    (void)context;
-    test.web_closed = true;
-}
-
-static void test_on_ended(enum spill_status status, const struct spill_error *error,
-                          void *context) {
-    (void)context;
-    (void)error;
-    CHECK_OK(status);
-    test.ended = true;
-}
-
-static void test_open(bool resume) {
-    struct spill_error error = {{0}};
-    const struct live_options live_options = {.loop = &raw_loop,
-                                              .session = {.scenario = test.play.scenario,
-                                                          .package = test.play.package,
-                                                          .record_path = test.record,
-                                                          .seed = scenario_seed(test.play.scenario),
-                                                          .team = "doctrine",
-                                                          .program = "test",
-                                                          .causes = true},
-                                              .resume = resume,
-                                              .speed_permille = 1000};
-    if (live_open(&live_options, NULL, NULL, &test.live, &error) != SPILL_OK) {
-        CHECK_FAIL("%s", error.text);
-    }
-    const struct web_options options = {
-        .loop = &raw_loop,
-        .live = test.live,
-        .scenario = test.play.scenario,
-        .address = "127.0.0.1:0",
-        .record_path = test.record,
-        .resumed = resume,
-        .starts_us = web_starts_us(test.play.scenario),
-        .role = "exdir",
-        .team = "doctrine",
-        .forecast_threads = 1,
-        .tokens = {test.tokens[OVERVIEW_OBSERVER], test.tokens[OVERVIEW_CONTROL]},
-    };
-    if (web_open(&options, &test.web, &error) != SPILL_OK) {
-        CHECK_FAIL("%s", error.text);
-    }
-    const struct live_events events = {.on_ended = test_on_ended};
-    live_listen(test.live, &events);
-    test.live_closed = test.web_closed = test.ended = false;
-    live_start(test.live);
-}
-
-static void test_close(void) {
-    web_rest(test.web);
-    live_close(&test.live, test_on_live_closed, NULL);
-    RAW_UNTIL(test.live_closed && test.ended);
-    web_close(&test.web, test_on_web_closed, NULL);
-    RAW_UNTIL(test.web_closed);
-}
-
-static void test_begin(void) {
-    test = (struct test){.live = NULL};
-    raw_begin();
-    play_load(&test.play);
-    temporary_create(&test.folder);
-    temporary_path(&test.folder, "exercise.spill", test.record);
-    for (int i = 0; i < OVERVIEW_ROLE_COUNT; i++) {
-        http_token_make(test.tokens[i]);
-    }
-    test_open(false);
-}
-
-static void test_end(void) {
-    test_close();
-    raw_end();
-    scenario_free(&test.play.scenario);
-    package_destroy(&test.play.package);
-    temporary_destroy(&test.folder);
-}
-
-/* ---- Asking ---- */
-
-struct answer {
-    bool done;
-    unsigned code;
-    json_t *json;
-};
-
-static void test_on_answer(enum spill_status status, const struct client_answer *answer,
-                           const struct spill_error *error, void *context) {
-    struct answer *const given = context;
-    json_error_t fault;
-    if (status != SPILL_OK) {
-        CHECK_FAIL("%s", error->text);
-    }
-    given->code = answer->code;
-    given->json = json_loadb(answer->body, answer->body_bytes, JSON_REJECT_DUPLICATES, &fault);
-    if (given->json == NULL) {
-        CHECK_FAIL("%s in %.200s", fault.text, answer->body);
-    }
-    given->done = true;
-}
-
-/* The answer's JSON; the caller's. */
-static json_t *test_ask(int role, const char *path, const char *body, unsigned code) {
-    struct answer answer = {.done = false};
-    struct spill_error error = {{0}};
-    const struct client_request request = {.address = web_address(test.web),
-                                           .path = path,
-                                           .token = role < 0 ? NULL : test.tokens[role],
-                                           .body = body};
-    CHECK_OK(client_ask(&raw_loop, &request, test_on_answer, &answer, &error));
-    RAW_UNTIL(answer.done);
-    if (answer.code != code) {
-        char *const text = json_dumps(answer.json, JSON_COMPACT);
-        CHECK_FAIL("%s %s: %u, not %u: %.200s", path, body == NULL ? "" : body, answer.code, code,
-                   text);
-    }
-    return answer.json;
-}
-
-static void test_command(const char *body) {
-    json_t *const answer = test_ask(OVERVIEW_CONTROL, "/api/v1/control", body, 200);
-    CHECK(json_is_true(json_object_get(answer, "ok")));
-    CHECK(json_is_null(json_object_get(answer, "refusal")));
-    CHECK_LT((json_int_t)0, json_integer_value(json_object_get(answer, "sequence")));
-    json_decref(answer);
-}
+#include "tests/control/serve.h"
 
 static void test_refused(const char *body, unsigned code, const char *refusal) {
     json_t *const answer = test_ask(OVERVIEW_CONTROL, "/api/v1/control", body, code);
@@ -161,16 +13,6 @@ static void test_refused(const char *body, unsigned code, const char *refusal) {
     CHECK_EQ(json_string_value(json_object_get(answer, "refusal")), (char *)(uintptr_t)refusal);
     CHECK(json_string_length(json_object_get(json_object_get(answer, "words"), "nl")) > 0);
     json_decref(answer);
-}
-
-static int64_t test_clock(const json_t *state, const char *name) {
-    return json_integer_value(json_object_get(json_object_get(state, "clock"), name));
-}
-
-static bool test_clock_is(const json_t *state, const char *word) {
-    const char *const is =
-        json_string_value(json_object_get(json_object_get(state, "clock"), "state"));
-    return is != NULL && strcmp(is, word) == 0;
 }
 
 /* Without a wall clock, which each document has of its own. */
@@ -399,6 +241,13 @@ TEST(web, forecast_is_made_while_the_exercise_runs) {
     CHECK_LT((json_int_t)0, most);
     CHECK(json_array_size(json_object_get(forecast, "assets")) > 0);
     json_decref(forecast);
+    /* What follows from an asset, by the forecast. */
+    json_t *const why = test_ask(OVERVIEW_CONTROL, "/api/v1/why?asset=nl-control", NULL, 200);
+    const json_t *const next = json_array_get(json_object_get(why, "next"), 0);
+    CHECK_LT((json_int_t)0, json_integer_value(json_object_get(next, "chance_ppm")));
+    CHECK_LE(json_integer_value(json_object_get(next, "early_ms")),
+             json_integer_value(json_object_get(next, "late_ms")));
+    json_decref(why);
     page_close(&page);
     /* One that is on its way is stopped. */
     json_decref(test_ask(OVERVIEW_CONTROL, "/api/v1/forecast", "{}", 202));
@@ -429,5 +278,72 @@ TEST(web, but_for_a_root_things_stand_otherwise) {
              json_integer_value(json_object_get(with, "person_hours")));
     CHECK(json_array_size(json_object_get(but_for, "rows")) > 0);
     json_decref(but_for);
+    test_end();
+}
+
+TEST(web, two_hundred_pages_are_served) {
+    enum { PAGES = 200 };
+    static struct page pages[PAGES];
+    test_begin();
+    for (int i = 0; i < PAGES; i++) {
+        page_open(&pages[i], web_address(test.web), test.tokens[i % OVERVIEW_ROLE_COUNT], 0);
+    }
+    test_command("{\"do\":\"start\"}");
+    test_command("{\"do\":\"speed\",\"speed_permille\":0}");
+    for (int i = 0; i < PAGES; i++) {
+        PAGE_UNTIL(&pages[i], pages[i].states == 1 && test_clock_is(pages[i].state, "ended"));
+    }
+    for (int i = 0; i < PAGES; i++) {
+        page_close(&pages[i]);
+    }
+    test_end();
+}
+
+/* Injects with long texts, more of them than anybody keeps for one who does not read. */
+static void test_long_injects(int count) {
+    enum { LONG_BYTES = 16000, BODY_BYTES = LONG_BYTES + 256 };
+    char *const body = malloc(BODY_BYTES);
+    CHECK(body != NULL);
+    for (int i = 0; i < count; i++) {
+        char *const text =
+            body + snprintf(body, BODY_BYTES,
+                            "{\"do\":\"ad_hoc\",\"to\":[\"nl-csirt\"],\"type\":"
+                            "\"task\",\"tlp\":\"green\",\"title\":\"%d\",\"text\":\"",
+                            i);
+        memset(text, 'x', LONG_BYTES);
+        memcpy(text + LONG_BYTES, "\"}", 3);
+        test_command(body);
+    }
+    free(body);
+}
+
+TEST(web, page_that_does_not_read_slows_nobody_and_catches_up) {
+    static struct page slow;
+    static struct page quick;
+    int buffer_bytes = 65536;
+    test_begin();
+    page_open(&slow, web_address(test.web), test.tokens[OVERVIEW_CONTROL], 0);
+    (void)uv_recv_buffer_size((uv_handle_t *)&slow.raw.tcp, &buffer_bytes);
+    page_open(&quick, web_address(test.web), test.tokens[OVERVIEW_CONTROL], 0);
+    PAGE_UNTIL(&slow, slow.states == 1);
+    PAGE_UNTIL(&quick, quick.states == 1);
+    test_command("{\"do\":\"start\"}");
+    test_command("{\"do\":\"pause\"}");
+    raw_read(&slow.raw, false);
+    test_long_injects(240);
+    test_notes(3);
+    json_t *const state = test_ask(OVERVIEW_CONTROL, "/api/v1/state", NULL, 200);
+    const int64_t sequence = json_integer_value(json_object_get(state, "sequence"));
+    PAGE_UNTIL(&quick, (int64_t)quick.id >= sequence);
+    raw_read(&slow.raw, true);
+    PAGE_UNTIL(&slow, slow.states >= 2 && (int64_t)slow.id >= sequence);
+    CHECK(json_equal(json_object_get(slow.state, "injects"), json_object_get(state, "injects")));
+    CHECK_EQ(slow.log_count, quick.log_count);
+    for (size_t i = 0; i < slow.log_count; i++) {
+        CHECK_EQ(slow.log[i], quick.log[i]);
+    }
+    json_decref(state);
+    page_close(&slow);
+    page_close(&quick);
     test_end();
 }
