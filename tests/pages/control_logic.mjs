@@ -9,7 +9,7 @@ const { needs, strip, rollCall, isLost, PATIENCE_MS } = await load("control/logi
 const { upcoming, actions, receivers, conditionParts } = await load("control/logic/upcoming.ts");
 const { proposals, DELAY_MS } = await load("control/logic/proposals.ts");
 const { cellRows, lostCells, SILENT_MS } = await load("control/logic/cells.ts");
-const { edgeIndex, outlookGrid, outlookCurves, spread } = await load("control/logic/outlook.ts");
+const { edgeIndex, isStale, outlookGrid, outlookCurves, spread } = await load("control/logic/outlook.ts");
 const draft = await load("control/logic/draft.ts");
 const transport = await load("control/logic/transport.ts");
 
@@ -318,6 +318,11 @@ test("the edge of a sentence is the first that is far enough, else the last", ()
     assert.equal(edgeIndex(forecast(), 41 * MINUTE), 3);
     assert.equal(edgeIndex(forecast(), 600 * MINUTE), 3);
     assert.equal(edgeIndex(forecast(), 0), 0);
+});
+
+test("a forecast is stale once the exercise has gone on by more than ten minutes", () => {
+    assert.equal(isStale(forecast(), NOW + 10 * MINUTE), false);
+    assert.equal(isStale(forecast(), NOW + 10 * MINUTE + 1), true);
 });
 
 test("the table is cut to the likeliest sectors and countries; what is down ranks below what is likely", () => {

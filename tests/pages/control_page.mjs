@@ -333,6 +333,17 @@ test("the forecast says its sentence, its age and its table, and shows all of it
     assert.deepEqual(await overflows(page), []);
 });
 
+test("a forecast that the exercise has left behind says so, and a new one can be asked for", async (t) => {
+    const state = crowded();
+    state.clock.now_ms += 3 * 3600_000;
+    const { server, page } = await open(t, { state });
+    assert.equal(await textOf(page, ".outlook h2"), "Forecast from 03:42");
+    await press(page, "Forecast from now", ".outlook");
+    await becomes(() => server.asked.map((one) => one.path), ["/api/v1/forecast"]);
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await overflows(page), []);
+});
+
 test("on paper nothing is left that only a screen can do", async (t) => {
     const { page } = await open(t, { state: crowded() });
     await page.emulateMediaType("print");

@@ -4,10 +4,10 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Forecast } from "../api";
-import { minuteOf } from "../frame/format";
+import { minuteOf, momentOf } from "../frame/format";
 import { textOf, words } from "../words/words";
 import type { Live } from "./live";
-import { type Curve, outlookCurves, spread } from "./logic/outlook";
+import { type Curve, isStale, outlookCurves, spread } from "./logic/outlook";
 
 const CURVES_MAX = 4;
 const LEFT = 46;
@@ -81,14 +81,14 @@ export function OutlookChart({ live, forecast, edge }: { live: Live; forecast: F
                         </text>
                     ))}
                     <text class="tick now" x={LEFT} y={height - 6} text-anchor="middle">
-                        {words("page_control_now_tick")}
+                        {isStale(forecast, live.state.clock.now_ms) ? minuteOf(from) : words("page_control_now_tick")}
                     </text>
                     <text class="tick marked" x={x(marked)} y={height - 6} text-anchor="middle">
-                        {minuteOf(marked)}
+                        {momentOf(marked, from)}
                     </text>
                     {to > marked && (
                         <text class="tick" x={right} y={height - 6} text-anchor="middle">
-                            {minuteOf(to)}
+                            {momentOf(to, from)}
                         </text>
                     )}
                 </svg>

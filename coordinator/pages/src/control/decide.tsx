@@ -40,6 +40,7 @@ function Facts({ live, inject }: { live: Live; inject: Proposal["inject"] }) {
                 <Receivers to={inject.to} most={4} />
                 <span class="muted channel">{inject.channel}</span>
                 <TlpChip level={inject.tlp} />
+                <span class="muted id">{inject.id}</span>
             </dd>
             <dt>{words("page_control_text")}</dt>
             <dd class="text">
@@ -78,7 +79,6 @@ function Card({ live, proposal, first }: { live: Live; proposal: Proposal; first
                         <Said text={inject.title} />
                     </button>
                 </h3>
-                <span class="muted id">{inject.id}</span>
                 <Silence leftMs={leftMs} />
             </div>
             <Facts live={live} inject={inject} />

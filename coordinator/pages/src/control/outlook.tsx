@@ -11,7 +11,7 @@ import { useValue } from "../store/value";
 import { textOf, words } from "../words/words";
 import { OutlookChart } from "./chart";
 import type { Live } from "./live";
-import { type Chance, edgeIndex, LIKELY_PPM, outlookGrid } from "./logic/outlook";
+import { type Chance, edgeIndex, isStale, LIKELY_PPM, outlookGrid } from "./logic/outlook";
 import { openDialog } from "./open";
 import { Panel } from "./parts";
 
@@ -99,23 +99,20 @@ function Sentence({ live, forecast }: { live: Live; forecast: Forecast }) {
     );
 }
 
-function Ask({ live }: { live: Live }) {
+function AskButton({ live, label }: { live: Live; label: string }) {
     const [asked, setAsked] = useState(false);
     const able = live.state.clock.state === "running" || live.state.clock.state === "paused";
     return (
-        <div class="empty">
-            <p>{words("page_control_no_forecast")}</p>
-            <button
-                class="filled"
-                disabled={asked || !able}
-                onClick={() => {
-                    setAsked(true);
-                    void askForecast().finally(() => setAsked(false));
-                }}
-            >
-                {words("page_control_ask_forecast")}
-            </button>
-        </div>
+        <button
+            class="filled"
+            disabled={asked || !able}
+            onClick={() => {
+                setAsked(true);
+                void askForecast().finally(() => setAsked(false));
+            }}
+        >
+            {label}
+        </button>
     );
 }
 
@@ -125,10 +122,15 @@ export function Outlook({ live }: { live: Live }) {
     if (forecast === null) {
         return (
             <Panel name="outlook" title={title}>
-                <Ask live={live} />
+                <div class="empty">
+                    <p>{words("page_control_no_forecast")}</p>
+                    <AskButton live={live} label={words("page_control_ask_forecast")} />
+                </div>
             </Panel>
         );
     }
+    const now = live.state.clock.now_ms;
+    const stale = isStale(forecast, now);
     const edge = edgeIndex(forecast, within(forecast));
     const age = words("page_control_age", {
         count: countOf(forecast.replicas),
@@ -136,13 +138,16 @@ export function Outlook({ live }: { live: Live }) {
     });
     return (
         <Panel
-            name="outlook"
-            title={title}
-            beside={age}
+            name={stale ? "outlook stale" : "outlook"}
+            title={stale ? words("page_control_forecast_of", { time: momentOf(forecast.made_at_ms, now) }) : title}
+            beside={stale ? undefined : age}
             right={
-                <button class="quiet" aria-haspopup="dialog" onClick={() => openDialog({ kind: "forecast" })}>
-                    {words("page_control_all_sectors")}
-                </button>
+                <>
+                    {stale && <AskButton live={live} label={words("page_control_ask_again")} />}
+                    <button class="quiet" aria-haspopup="dialog" onClick={() => openDialog({ kind: "forecast" })}>
+                        {words("page_control_all_sectors")}
+                    </button>
+                </>
             }
         >
             <Sentence live={live} forecast={forecast} />

@@ -21,6 +21,10 @@ export interface Curve {
     points: { at_ms: Ms; ppm: Ppm }[];
 }
 
+// A forecast is of the past when the exercise has gone on this far: a jump does that in a moment.
+const STALE_MS: Ms = 10 * 60_000;
+export const isStale = (forecast: Forecast, nowMs: Ms): boolean => nowMs - forecast.made_at_ms > STALE_MS;
+
 // The edge that stands for "within": the first at or after it, else the last.
 export function edgeIndex(forecast: Forecast, withinMs: Ms): number {
     const at = forecast.made_at_ms + withinMs;
@@ -34,13 +38,14 @@ function weight(chance: Chance | null): number {
 }
 
 // Indexes of the heaviest lines of a table, heaviest first: by their largest entry, then their sum.
+// Lines with nothing in them are left out.
 function heaviest(lines: (Chance | null)[][], count: number): number[] {
     const keys = lines.map((line) => ({
         most: Math.max(-1, ...line.map(weight)),
         sum: line.reduce((sum, each) => sum + Math.max(0, weight(each)), 0),
     }));
     return [...keys.keys()]
-        .filter((i) => keys[i].most >= 0)
+        .filter((i) => keys[i].most > 0)
         .sort((a, b) => keys[b].most - keys[a].most || keys[b].sum - keys[a].sum)
         .slice(0, count);
 }
