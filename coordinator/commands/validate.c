@@ -94,7 +94,7 @@ static uint64_t check_seed(struct argp_state *state, const char *text) {
 static error_t check_parameter(struct check_run *run, size_t i, const char *argument,
                                struct argp_state *state) {
     const struct validate_parameter *const parameter = &run->law->parameters[i];
-    if (parameter->type == VALIDATE_WORD) {
+    if (parameter->type == VALIDATE_WORD || parameter->type == VALIDATE_FILE) {
         run->values[i].text = argument;
         return 0;
     }
@@ -103,6 +103,17 @@ static error_t check_parameter(struct check_run *run, size_t i, const char *argu
     run->values[i].number = check_number(state, option, argument, parameter->least, parameter->most,
                                          parameter->type == VALIDATE_WHOLE);
     return 0;
+}
+
+/* A file, for the law that takes one. */
+static void check_argument(struct check_run *run, const char *argument, struct argp_state *state) {
+    for (size_t i = 0; run->law != NULL && i < run->law->parameter_count; i++) {
+        if (run->law->parameters[i].type == VALIDATE_FILE && run->values[i].text == NULL) {
+            run->values[i].text = argument;
+            return;
+        }
+    }
+    argp_usage(state);
 }
 
 static error_t check_option(int key, char *argument, struct argp_state *state) {
@@ -131,7 +142,7 @@ static error_t check_option(int key, char *argument, struct argp_state *state) {
         run->json = true;
         return 0;
     case ARGP_KEY_ARG:
-        argp_usage(state);
+        check_argument(run, argument, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -163,20 +174,28 @@ static void check_parse(struct check_run *run, int argc, char **argv) {
         {"seed", 'S', "N", 0, command_words(WORDS_VALIDATE_SEED_OPTION), 0},
         {"json", 'j', NULL, 0, command_words(WORDS_JSON_OPTION), 0},
     };
+    size_t count = CHECK_OPTIONS;
+    bool takes_file = false;
     for (size_t i = 0; run->law != NULL && i < run->law->parameter_count; i++) {
         const struct validate_parameter *const parameter = &run->law->parameters[i];
-        options[CHECK_OPTIONS + i] =
+        run->values[i] = (struct validate_value){.number = parameter->initial};
+        if (parameter->type == VALIDATE_FILE) {
+            takes_file = true;
+            continue;
+        }
+        options[count++] =
             (struct argp_option){.name = parameter->name,
                                  .key = CHECK_PARAMETER_KEY + (int)i,
                                  .arg = parameter->type == VALIDATE_WORD ? "TEXT" : "X",
                                  .doc = command_words(parameter->about)};
-        run->values[i] = (struct validate_value){.number = parameter->initial};
     }
     char doc[CHECK_DOC_BYTES];
     const struct argp argp = {
         .options = options,
         .parser = check_option,
-        .args_doc = run->law == NULL ? command_words(WORDS_VALIDATE_ARGUMENTS) : NULL,
+        .args_doc = run->law == NULL ? command_words(WORDS_VALIDATE_ARGUMENTS)
+                    : takes_file     ? command_words(WORDS_VALIDATE_CASE)
+                                     : NULL,
         .doc = check_doc(run->law, doc),
     };
     command_parse(&argp, argc, argv, run);

@@ -6,8 +6,8 @@
  * and number give the same graph on every machine. A graph owns its edges and nothing else; it may
  * be read by any number of threads. What the nodes are is for the caller to say.
  */
-#ifndef SPILL_GRAPH_H
-#define SPILL_GRAPH_H
+#ifndef SPILL_GENERATE_GRAPH_H
+#define SPILL_GENERATE_GRAPH_H
 
 #include "proto/vocabulary.h"
 

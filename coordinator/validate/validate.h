@@ -49,6 +49,7 @@ enum validate_type {
     VALIDATE_WHOLE,
     VALIDATE_REAL,
     VALIDATE_WORD, /* Text. */
+    VALIDATE_FILE, /* Text, given as an argument rather than an option. */
 };
 
 /* What one law may be asked: "--degree 4". */

@@ -117,14 +117,18 @@ struct law_spec validate_exponential(double mean_units);
 
 #define VALIDATE_LAW_MAP(X)                                                                        \
     X(philox)                                                                                      \
+    X(interdependent)                                                                              \
     X(cascade)                                                                                     \
     X(lattice)                                                                                     \
     X(watts)                                                                                       \
+    X(loading)                                                                                     \
     X(inoperability)                                                                               \
     X(reliability)                                                                                 \
     X(repair)                                                                                      \
     X(backup)                                                                                      \
-    X(epidemic)
+    X(epidemic)                                                                                    \
+    X(betweenness)                                                                                 \
+    X(flow)
 
 #define VALIDATE_LAW_DECLARE(law)                                                                  \
     extern const struct validate_law validate_##law##_law;                                         \

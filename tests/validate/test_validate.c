@@ -156,6 +156,44 @@ TEST(validate, cascades_on_random_graphs_come_out_as_published_on_small_ones) {
     CHECK(rows.rows[0].pass);
 }
 
+TEST(validate, layers_come_out_as_published) {
+    static struct rows rows = {.nodes = 20000, .replicas = 4};
+    rows_ask(&rows, "interdependent", "layers=2 degree=4 keep=0.8");
+    rows_near(rows.rows[0].expected, .708841, 1e-6);
+    CHECK_OK(rows.status);
+    rows_near(rows.rows[0].computed, .708841, .02); /* So small a network smears it. */
+    rows_ask(&rows, "interdependent", "layers=2 degree=4 keep=0.55");
+    rows_all_pass(&rows, 1);
+    rows_near(rows.rows[0].computed, 1, 0);
+    rows_ask(&rows, "interdependent", "layers=1 degree=2 keep=1");
+    rows_near(rows.rows[0].computed, .796812, .02);
+    rows = (struct rows){.replicas = 5000};
+    rows_ask(&rows, "loading", "components=5 disturbance=0.1 transfer=0.1");
+    rows_all_pass(&rows, 6);
+    rows_near(rows.rows[0].expected, 59049. / 1e5, 1e-9);
+    rows_near(rows.rows[3].expected, 36. / 625, 1e-9);
+    rows_near(rows.rows[5].expected, 81. / 6250, 1e-9);
+    rows_ask(&rows, "loading", "components=3 disturbance=0 transfer=0.5");
+    rows_all_pass(&rows, 4);
+    rows_near(rows.rows[0].computed, 1, 0);
+    rows_ask(&rows, "betweenness", "ring=11 tolerance=0.99");
+    rows_all_pass(&rows, 1);
+    rows_near(rows.rows[0].expected, 2, 0);
+    rows_ask(&rows, "betweenness", "ring=51 tolerance=0.4");
+    rows_all_pass(&rows, 1);
+    CHECK(rows.rows[0].expected > 2);
+    rows_ask(&rows, "betweenness", "ring=11 tolerance=1");
+    rows_all_pass(&rows, 1);
+    rows_near(rows.rows[0].expected, 0, 0);
+    rows_ask(&rows, "dcflow", "");
+    rows_all_pass(&rows, 10);
+    rows_near(rows.rows[9].expected, 630, 1e-9);
+    rows_ask(&rows, "dcflow", "out-branch=6");
+    rows_all_pass(&rows, 20);
+    rows_near(rows.rows[17].computed, 163, 1e-6);
+    rows_near(rows.rows[15].computed, 0, 0);
+}
+
 /* Where nothing of it is run, the closed forms alone are looked at. */
 TEST(validate, closed_forms_agree_with_what_was_published) {
     static struct rows rows = {.nodes = 100, .replicas = 1};
@@ -237,6 +275,21 @@ static void spoil_delay(struct validate_world *world) {
     }
 }
 
+static void spoil_layer(struct validate_world *world) {
+    struct layer_spec *const layer = (struct layer_spec *)(uintptr_t)world->spec.layers;
+    layer->disturbance += 20000;
+    layer->tolerance_ppm += 20000;
+}
+
+static void spoil_reactance(struct validate_world *world) {
+    struct edge_spec *const edges = (struct edge_spec *)(uintptr_t)world->spec.edges;
+    edges[3].reactance += edges[3].reactance / 1000;
+}
+
+static void spoil_edges(struct validate_world *world) {
+    world->spec.edge_count -= world->spec.edge_count / 20;
+}
+
 static void spoil_check(void (*spoil)(struct validate_world *world), const char *law,
                         const char *values, uint64_t nodes, uint64_t replicas) {
     static struct rows rows;
@@ -248,7 +301,8 @@ static void spoil_check(void (*spoil)(struct validate_world *world), const char 
         failed = failed || !rows.rows[i].pass;
     }
     if (!failed) {
-        CHECK_FAIL("%s passes with a spoiled setting", law);
+        CHECK_FAIL("%s passes with a spoiled setting: %g for %g, %g", law, rows.rows[0].computed,
+                   rows.rows[0].expected, rows.rows[0].allowance);
     }
 }
 
@@ -261,6 +315,10 @@ TEST(validate, a_spoiled_setting_makes_its_row_fail) {
     spoil_check(spoil_repair, "repair", "", 0, 64);
     spoil_check(spoil_repair, "backup", "autonomy=fixed:8", 0, 5000);
     spoil_check(spoil_delay, "si", "", 0, 500);
+    spoil_check(spoil_layer, "loading", "", 0, 10000);
+    spoil_check(spoil_layer, "betweenness", "ring=11 tolerance=0.99", 0, 0);
+    spoil_check(spoil_reactance, "dcflow", "", 0, 0);
+    spoil_check(spoil_edges, "interdependent", "keep=0.8", 20000, 4);
 }
 
 /* ---- Refusals ---- */
@@ -287,6 +345,8 @@ TEST(validate, points_that_make_no_sense_are_refused) {
     refuse("backup", "autonomy=exp:-1", 0, "fixed:H or exp:H");
     refuse("backup", "autonomy=8", 0, "fixed:H or exp:H");
     refuse("inoperability", "matrix=/nowhere/at/all", 0, "/nowhere/at/all");
+    refuse("interdependent", "degree=40", 50, "so high a degree");
+    refuse("dcflow", "out-branch=10", 0, "9 branches");
 }
 
 static void matrix_write(const struct temporary *folder, const char *text) {
@@ -315,6 +375,51 @@ TEST(validate, a_matrix_comes_from_a_file) {
     refuse("inoperability", values, 0, "matrix.csv:1: ");
     matrix_write(&folder, "");
     refuse("inoperability", values, 0, "0 lines");
+    temporary_destroy(&folder);
+}
+
+/* A case of three buses in a row and one line beside: 30 MW from the reference bus, 20 from the
+ * last. */
+TEST(validate, a_case_comes_from_a_file) {
+    static const char text[] = "function mpc = case3\n"
+                               "mpc.version = '2';\n"
+                               "mpc.baseMVA = 100;\n"
+                               "mpc.bus = [\n"
+                               "1 3 0 0 0 0 1 1 0 345 1 1.1 0.9;\n"
+                               "2 1 50 0 0 0 1 1 0 345 1 1.1 0.9;\n"
+                               "3 2 0 0 0 0 1 1 0 345 1 1.1 0.9;\n"
+                               "];\n"
+                               "mpc.gen = [\n"
+                               "1 77 0 300 -300 1 100 1 250 0;\n"
+                               "3 20 0 300 -300 1 100 1 250 0;\n"
+                               "];\n"
+                               "mpc.branch = [\n"
+                               "1 2 0 0.1 0 0 0 0 0 0 1 -360 360;\n"
+                               "2 3 0 0.1 0 0 0 0 0 0 1 -360 360;\n"
+                               "1 3 0 0.2 0 0 0 0 0 0 1 -360 360;\n"
+                               "];\n";
+    static struct rows rows;
+    struct temporary folder;
+    char path[TEMPORARY_PATH_BYTES];
+    char values[TEMPORARY_PATH_BYTES + 32];
+    temporary_create(&folder);
+    temporary_write(&folder, "case3.m", text, strlen(text));
+    snprintf(values, sizeof values, "case=%s out-branch=3",
+             temporary_path(&folder, "case3.m", path));
+    rows_ask(&rows, "dcflow", values);
+    CHECK_OK(rows.status);
+    CHECK_EQ(rows.count, (size_t)8);
+    /* By hand: 50 MW are taken at bus 2; angles follow from two equations. */
+    rows_near(rows.rows[0].computed, 27.5, 1e-5);
+    rows_near(rows.rows[1].computed, -22.5, 1e-5);
+    rows_near(rows.rows[2].computed, 2.5, 1e-5);
+    rows_near(rows.rows[3].computed, 52.5, 1e-5);
+    rows_near(rows.rows[4].computed, 30, 1e-5);
+    rows_near(rows.rows[5].computed, -20, 1e-5);
+    rows_near(rows.rows[6].computed, 0, 0);
+    CHECK(!rows.rows[0].known);
+    temporary_write(&folder, "case3.m", "mpc.bus = zeros(3);\n", 20);
+    refuse("dcflow", values, 0, "case3.m:1");
     temporary_destroy(&folder);
 }
 
