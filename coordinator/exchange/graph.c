@@ -112,8 +112,13 @@ void graph_destroy(struct graph **graph) {
         free(made->links[i].from_key);
         free(made->links[i].to_key);
     }
+    for (size_t i = 0; i < made->branch_count; i++) {
+        free(made->branches[i].from_key);
+        free(made->branches[i].to_key);
+    }
     free(made->nodes);
     free(made->links);
+    free(made->branches);
     free(made->by_key);
     free(made);
     *graph = NULL;
@@ -160,7 +165,10 @@ enum spill_status graph_add_node(struct graph *graph, const struct graph_node *n
     struct graph_node_kept kept = {.people = node->people,
                                    .located = node->located,
                                    .longitude = node->longitude,
-                                   .latitude = node->latitude};
+                                   .latitude = node->latitude,
+                                   .load_w = node->load_w,
+                                   .generation_w = node->generation_w,
+                                   .capacity_w = node->capacity_w};
     enum spill_status status = graph_place(&graph->countries, "country", node->country,
                                            graph->country, &kept.country, error);
     if (status == SPILL_OK) {
@@ -225,6 +233,37 @@ enum spill_status graph_add_link(struct graph *graph, const struct graph_link *l
         return graph_memory(error);
     }
     graph->links[graph->link_count++] = kept;
+    return SPILL_OK;
+}
+
+enum spill_status graph_add_branch(struct graph *graph, const struct graph_branch *branch,
+                                   struct spill_error *error) {
+    SPILL_ASSERT(graph != NULL);
+    SPILL_ASSERT(branch->from != NULL);
+    SPILL_ASSERT(branch->to != NULL);
+    if (graph->branch_count == SPILL_EDGES_MAX) {
+        return spill_fail(error, SPILL_LIMIT, "more than %d branches", SPILL_EDGES_MAX);
+    }
+    if (graph->branch_count == graph->branch_capacity) {
+        const size_t more = graph->branch_capacity == 0 ? 64 : 2 * graph->branch_capacity;
+        struct graph_branch_kept *const branches =
+            spill_grow(graph->branches, graph->branch_capacity, more, sizeof *branches);
+        if (branches == NULL) {
+            return graph_memory(error);
+        }
+        graph->branches = branches;
+        graph->branch_capacity = more;
+    }
+    struct graph_branch_kept kept = {.from_key = graph_copy(branch->from),
+                                     .to_key = graph_copy(branch->to),
+                                     .reactance = branch->reactance,
+                                     .limit_w = branch->limit_w};
+    if (kept.from_key == NULL || kept.to_key == NULL) {
+        free(kept.from_key);
+        free(kept.to_key);
+        return graph_memory(error);
+    }
+    graph->branches[graph->branch_count++] = kept;
     return SPILL_OK;
 }
 
@@ -414,6 +453,26 @@ enum spill_status graph_add_ends(struct graph *graph, struct spill_error *error)
     return status;
 }
 
+/* The ends of the branches; a grid is one sector, whose assets are the members of its layer. */
+static enum spill_status graph_check_branches(struct graph *graph, struct spill_error *error) {
+    if (graph->branch_count > 0 && graph->sectors.count > 1) {
+        return spill_fail(error, SPILL_INVALID, "a power grid is one sector");
+    }
+    for (size_t i = 0; i < graph->branch_count; i++) {
+        struct graph_branch_kept *const branch = &graph->branches[i];
+        const struct graph_key *const from = graph_find(graph, graph->node_count, branch->from_key);
+        const struct graph_key *const to = graph_find(graph, graph->node_count, branch->to_key);
+        if (from == NULL || to == NULL) {
+            return spill_fail(error, SPILL_INVALID, "a branch from '%s' to '%s': there is no '%s'",
+                              branch->from_key, branch->to_key,
+                              from == NULL ? branch->from_key : branch->to_key);
+        }
+        branch->from = from->node;
+        branch->to = to->node;
+    }
+    return SPILL_OK;
+}
+
 enum spill_status graph_check(struct graph *graph, struct spill_error *error) {
     SPILL_ASSERT(graph != NULL);
     SPILL_ASSERT(graph->by_key == NULL);
@@ -433,6 +492,9 @@ enum spill_status graph_check(struct graph *graph, struct spill_error *error) {
             link->from = from->node;
             link->to = to->node;
         }
+    }
+    if (status == SPILL_OK) {
+        status = graph_check_branches(graph, error);
     }
     if (status == SPILL_OK) {
         status = graph_identify(graph, error);

@@ -18,6 +18,8 @@ enum {
     GRAPH_TEXT_BYTES = 256,           /* Of a name, with its NUL; longer ones are cut. */
 };
 
+#define GRAPH_POWER_MAX_W INT64_C(1000000000000)
+
 /* What nodes have that the source does not say. */
 struct graph_defaults {
     const char *country;    /* An id; NULL: the source must say it. */
@@ -36,6 +38,17 @@ struct graph_node {
     bool located;
     double longitude; /* Degrees, WGS 84. */
     double latitude;
+    int64_t load_w; /* Of a power grid; at most GRAPH_POWER_MAX_W each. */
+    int64_t generation_w;
+    int64_t capacity_w;
+};
+
+/* A branch of a power grid. */
+struct graph_branch {
+    const char *from;
+    const char *to;
+    int64_t reactance; /* In any unit, the same for all; 1 to 10^9. */
+    int64_t limit_w;   /* 0: none. */
 };
 
 struct graph_link {
@@ -60,6 +73,10 @@ SPILL_CHECKED enum spill_status graph_add_node(struct graph *graph, const struct
  * and those from a node to itself, count once in graph_dropped and are left out. */
 SPILL_CHECKED enum spill_status graph_add_link(struct graph *graph, const struct graph_link *link,
                                                struct spill_error *error);
+/* Makes a power grid of the graph: its nodes become members of a layer of power flow. Their sector
+ * must be one. */
+SPILL_CHECKED enum spill_status
+graph_add_branch(struct graph *graph, const struct graph_branch *branch, struct spill_error *error);
 /* Makes nodes of all keys that only links name, with what the defaults say. */
 SPILL_CHECKED enum spill_status graph_add_ends(struct graph *graph, struct spill_error *error);
 /* Once everything is in. SPILL_INVALID: there is no node, two have one key, or a link's end is not
@@ -77,9 +94,9 @@ struct graph_package {
     const char *source; /* The file that it came from, for the notice. */
 };
 
-/* Writes a package that `check` takes: scenario.yaml, assets.csv, links.csv. The graph was checked.
- * SPILL_EXISTS: the folder is there already; SPILL_INVALID: its last part is no id; SPILL_IO. On
- * failure nothing is left behind. */
+/* Writes a package that `check` takes: scenario.yaml, assets.csv, links.csv, and edges.csv if it
+ * has branches. The graph was checked. SPILL_EXISTS: the folder is there already; SPILL_INVALID:
+ * its last part is no id; SPILL_IO. On failure nothing is left behind. */
 SPILL_CHECKED enum spill_status graph_write(const struct graph *graph,
                                             const struct graph_package *package,
                                             struct spill_error *error);

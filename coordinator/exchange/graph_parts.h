@@ -18,6 +18,18 @@ struct graph_node_kept {
     bool located;
     double longitude;
     double latitude;
+    int64_t load_w;
+    int64_t generation_w;
+    int64_t capacity_w;
+};
+
+struct graph_branch_kept {
+    char *from_key;
+    char *to_key;
+    uint32_t from; /* After graph_check. */
+    uint32_t to;
+    int64_t reactance;
+    int64_t limit_w;
 };
 
 struct graph_link_kept {
@@ -54,6 +66,9 @@ struct graph {
     struct graph_link_kept *links; /* After graph_check by supplier, customer and need. */
     size_t link_count;
     size_t link_capacity;
+    struct graph_branch_kept *branches;
+    size_t branch_count;
+    size_t branch_capacity;
     size_t dropped;
     struct graph_key *by_key; /* After graph_check. */
 };

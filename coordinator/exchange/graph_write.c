@@ -14,7 +14,7 @@
 
 enum { WRITE_PATH_BYTES = 4096, WRITE_KEY_BYTES = 96 };
 
-static const char *const write_files[] = {"scenario.yaml", "assets.csv", "links.csv"};
+static const char *const write_files[] = {"scenario.yaml", "assets.csv", "links.csv", "edges.csv"};
 enum { WRITE_FILE_COUNT = sizeof write_files / sizeof write_files[0] };
 
 /* A need that some asset of a sector has. */
@@ -166,6 +166,14 @@ static bool write_need_names(FILE *file, const struct graph *graph, const struct
     return true;
 }
 
+/* The layer that all assets of a power grid are members of. */
+static void write_layer(FILE *file, const struct graph *graph) {
+    if (graph->branch_count > 0) {
+        fprintf(file, "\nlayers:\n  grid: {kind: dc_flow, sector: \"%s\"}\n",
+                graph->sectors.ids[0]);
+    }
+}
+
 static bool write_scenario(FILE *file, const struct graph *graph,
                            const struct graph_package *package, const char *id) {
     size_t need_count = 0;
@@ -177,6 +185,7 @@ static bool write_scenario(FILE *file, const struct graph *graph,
     write_places(file, graph);
     const bool named = write_need_names(file, graph, needs, need_count);
     write_kinds(file, graph, needs, need_count);
+    write_layer(file, graph);
     free(needs);
     fprintf(file,
             "\ncells:\n  control-room:\n    name: {en: Control room}\n    role: {en: Sees every "
@@ -189,7 +198,9 @@ static bool write_scenario(FILE *file, const struct graph *graph,
 /* ---- The tables ---- */
 
 static bool write_assets(FILE *file, const struct graph *graph) {
-    fputs("id,kind,name_en,country,place,lat,lon,people\n", file);
+    const bool powers = graph->branch_count > 0;
+    fprintf(file, "id,kind,name_en,country,place,lat,lon,people%s\n",
+            powers ? ",load,generation,capacity" : "");
     for (size_t i = 0; i < graph->node_count; i++) {
         const struct graph_node_kept *const node = &graph->nodes[i];
         fprintf(file, "%s,%s,", node->id, graph->sectors.ids[node->sector]);
@@ -201,7 +212,12 @@ static bool write_assets(FILE *file, const struct graph *graph) {
         } else {
             fputs(",,", file);
         }
-        fprintf(file, ",%" PRId64 "\n", node->people);
+        fprintf(file, ",%" PRId64, node->people);
+        if (powers) {
+            fprintf(file, ",%" PRId64 ",%" PRId64 ",%" PRId64, node->load_w, node->generation_w,
+                    node->capacity_w);
+        }
+        fputc('\n', file);
     }
     return true;
 }
@@ -212,6 +228,17 @@ static bool write_links(FILE *file, const struct graph *graph) {
         const struct graph_link_kept *const link = &graph->links[i];
         fprintf(file, "%s,%s,%s\n", graph->nodes[link->from].id, graph->nodes[link->to].id,
                 link->need);
+    }
+    return true;
+}
+
+/* Branches are told apart by their numbers: two buses may be joined more than once. */
+static bool write_edges(FILE *file, const struct graph *graph) {
+    fputs("from,to,circuit,reactance,limit\n", file);
+    for (size_t i = 0; i < graph->branch_count; i++) {
+        const struct graph_branch_kept *const branch = &graph->branches[i];
+        fprintf(file, "%s,%s,%zu,%" PRId64 ",%" PRId64 "\n", graph->nodes[branch->from].id,
+                graph->nodes[branch->to].id, i + 1, branch->reactance, branch->limit_w);
     }
     return true;
 }
@@ -229,7 +256,8 @@ static enum spill_status write_file(const struct graph *graph, const struct grap
     }
     const bool made = at == 0   ? write_scenario(file, graph, package, id)
                       : at == 1 ? write_assets(file, graph)
-                                : write_links(file, graph);
+                      : at == 2 ? write_links(file, graph)
+                                : write_edges(file, graph);
     const bool failed = ferror(file) != 0;
     if (fclose(file) != 0 || failed) {
         return spill_fail(error, SPILL_IO, "%s: it could not be written", path);
@@ -279,7 +307,8 @@ enum spill_status graph_write(const struct graph *graph, const struct graph_pack
         return spill_fail(error, SPILL_IO, "%s: %s", folder, strerror(errno));
     }
     enum spill_status status = SPILL_OK;
-    for (size_t i = 0; i < WRITE_FILE_COUNT && status == SPILL_OK; i++) {
+    const size_t count = graph->branch_count > 0 ? WRITE_FILE_COUNT : WRITE_FILE_COUNT - 1;
+    for (size_t i = 0; i < count && status == SPILL_OK; i++) {
         status = write_file(graph, package, id, temporary, i, error);
     }
     if (status == SPILL_OK && rename(temporary, folder) != 0) {
