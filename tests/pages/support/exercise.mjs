@@ -113,6 +113,16 @@ export class Exercise {
         return this.#ask("/api/v1/state");
     }
 
+    why(asset) {
+        return this.#ask(`/api/v1/why?asset=${encodeURIComponent(asset)}`);
+    }
+
+    // And waits until it is there.
+    async askForecast() {
+        await this.#ask("/api/v1/forecast", {});
+        await until(async () => (await this.#ask("/api/v1/forecast")).groups, "there is a forecast");
+    }
+
     async command(body) {
         const answer = await this.#ask("/api/v1/control", body);
         if (!answer.ok) {

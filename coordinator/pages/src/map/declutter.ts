@@ -64,12 +64,10 @@ interface Rect {
 const LETTER = 0.56; // Mean width of a letter, of its size.
 
 // The labels that find a place: right, left, above, below of their mark, inside `within`, on no mark
-// on no other label, and not where the paper is covered. Null for those that do not.
-export function placeLabels(wishes: Wish[], marks: Point[], within: Rect, covered: Box | null): (Label | null)[] {
+// on no other label, and not where something else covers the paper. Null for those that do not.
+export function placeLabels(wishes: Wish[], marks: Point[], within: Rect, covered: Box[]): (Label | null)[] {
     const taken: Rect[] = marks.map(([x, y]) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
-    if (covered) {
-        taken.push({ left: covered.x, right: covered.x + covered.width, top: covered.y, bottom: covered.y + covered.height });
-    }
+    taken.push(...covered.map(({ x, y, width, height }) => ({ left: x, right: x + width, top: y, bottom: y + height })));
     return wishes.map((wish) => {
         const [x, y] = wish.at;
         const width = wish.text.length * wish.size * LETTER;

@@ -22,6 +22,8 @@ export interface MapProps {
 }
 
 const ZOOM_MOST = 40;
+const NOTHING: Box[] = [];
+const BUTTONS = [90, 54]; // The corner in which they lie.
 const SHAKE = 4; // Pixels that a click may move.
 const STEP = 1.5;
 const CLOSER = 2.5; // Where many assets are one mark.
@@ -151,6 +153,10 @@ export function AssetMap({ scenario, states, land, shown, urgent, chain, selecte
             zoomOut();
         }
     };
+    const covered = useMemo(() => {
+        const buttons = { x: paper.width - BUTTONS[0], y: paper.height - BUTTONS[1], width: BUTTONS[0], height: BUTTONS[1] };
+        return enlarged ? [enlarged.box, buttons] : [buttons];
+    }, [enlarged, paper]);
     const closer = ([x, y]: Point): void => zoomBy(CLOSER, x, y);
     const common = { scenario, states, land, shown, urgent: reached, chain, selected, onSelect, onZoom: closer };
     return (
@@ -188,11 +194,11 @@ export function AssetMap({ scenario, states, land, shown, urgent, chain, selecte
                             <path class="arrow-head" d="M0 0L8 4L0 8Z" />
                         </marker>
                     </defs>
-                    <Sheet {...common} name="main" box={paper} covered={enlarged?.box ?? null} projection={plan.main} zoom={zoom} left={inMain} active={active !== null && !inMain(active) ? active : null} />
+                    <Sheet {...common} name="main" box={paper} covered={covered} projection={plan.main} zoom={zoom} left={inMain} active={active !== null && !inMain(active) ? active : null} />
                     {enlarged && <Enlarged plan={enlarged} />}
                     {enlarged && (
                         <>
-                            <Sheet {...common} name="inset" box={enlarged.box} covered={null} projection={enlarged.projection} zoom={WHOLE} left={inInset} active={active !== null && !inInset(active) ? active : null} />
+                            <Sheet {...common} name="inset" box={enlarged.box} covered={NOTHING} projection={enlarged.projection} zoom={WHOLE} left={inInset} active={active !== null && !inInset(active) ? active : null} />
                             <rect class="inset-edge" {...enlarged.box} />
                         </>
                     )}

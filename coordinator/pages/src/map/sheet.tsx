@@ -23,7 +23,7 @@ export interface SheetProps {
     states: AssetNow[];
     land: Land | null;
     box: Box;
-    covered: Box | null; // Another sheet lies there.
+    covered: Box[]; // Where other things lie on it.
     projection: GeoProjection;
     zoom: Zoom;
     left: (index: number) => boolean; // Assets that this sheet leaves to another one.

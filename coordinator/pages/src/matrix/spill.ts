@@ -71,8 +71,8 @@ export interface SectorChance {
     countries: { country: Index; down_now: boolean; by_ppm: number[] }[]; // The three worst.
 }
 
-// The sectors most likely to fail somewhere by the end, each with its three worst countries. What is
-// down already everywhere it shows would be a flat line: sectors with something to come go first.
+// The sectors most likely to fail somewhere by the end, each with its three worst countries. A sector
+// that fails nowhere else than where it is down already has nothing to tell.
 export function chancesOf(forecast: Forecast, most: number): SectorChance[] {
     const sectors = new Map<Index, SectorChance>();
     const end = (one: { by_ppm: number[] }): number => one.by_ppm.at(-1) ?? 0;
@@ -83,10 +83,10 @@ export function chancesOf(forecast: Forecast, most: number): SectorChance[] {
     }
     const toCome = (one: SectorChance): number => Math.max(0, ...one.countries.filter(({ down_now }) => !down_now).map(end));
     for (const one of sectors.values()) {
-        one.countries = one.countries.sort((a, b) => end(b) - end(a)).slice(0, 3);
+        one.countries = one.countries.filter((row) => end(row) > 0).sort((a, b) => end(b) - end(a)).slice(0, 3);
     }
     return [...sectors.values()]
-        .filter(({ countries }) => end(countries[0]) > 0)
+        .filter((one) => toCome(one) > 0)
         .sort((a, b) => toCome(b) - toCome(a))
         .slice(0, most);
 }

@@ -83,11 +83,12 @@ function Happened({ placed: { row, y }, now, x }: { placed: Placed; now: Ms; x: 
     const time = minuteOf(row.at_ms);
     const roomLeft = at - x(row.backup?.[0] ?? row.at_ms) < 4 && at > 48;
     const status = row.after_ppm < 100_000 ? "failed" : row.after_ppm < 1_000_000 ? "degraded" : "normal";
+    const end = Math.min(WIDTH, x(row.backup?.[1] ?? now));
     const over = row.status === "normal" && row.part !== "asset"; // It came back since.
     return (
         <>
             {!over && x(now) > at && <rect class={`bar ${status}`} x={at} y={y - 8} width={Math.max(0, x(now) - at)} height="16" />}
-            {row.backup && <rect class="hatched" x={x(row.backup[0])} y={y - 8} width={Math.max(1, x(row.backup[1]) - x(row.backup[0]))} height="16" />}
+            {row.backup && <rect class="hatched" x={x(row.backup[0])} y={y - 8} width={Math.max(1, end - x(row.backup[0]))} height="16" />}
             <g transform={`translate(${at},${y})`}>
                 <path class={`mark ${status}`} d={outlineOf(status, 8)} />
                 {status === "failed" && <path class="mark-in" d="M-3.6 -3.6L3.6 3.6M3.6 -3.6L-3.6 3.6" />}
@@ -96,8 +97,8 @@ function Happened({ placed: { row, y }, now, x }: { placed: Placed; now: Ms; x: 
                 {time}
             </text>
             {row.part === "asset" && row.backup && row.backup[1] > now && (
-                <text class="moment warn-fill" x={x(row.backup[1]) + 6} y={y + 4.5}>
-                    {minuteOf(row.backup[1])}
+                <text class="moment warn-fill" x={end > WIDTH - 60 ? end - 4 : end + 6} y={end > WIDTH - 60 ? y - 12 : y + 4.5} text-anchor={end > WIDTH - 60 ? "end" : "start"}>
+                    {momentOf(row.backup[1], now)}
                 </text>
             )}
         </>
@@ -158,11 +159,18 @@ function backupWords(row: Row, now: Ms): string {
     return row.backup ? words("page_why_backup_until", { time: momentOf(row.backup[1], now) }) : words("page_why_backup_none");
 }
 
-// What would be without the root chosen.
+// What would be without the root chosen; the answer names what would be different.
 function Without({ row, butFor, now }: { row: Row; butFor: ButFor; now: Ms }) {
     const other = butFor.rows.find(({ asset }) => asset === row.asset);
-    if (!other || row.likely) {
+    if (row.likely) {
         return null;
+    }
+    if (!other) {
+        return (
+            <>
+                <Glyph status={row.status} size={16} /> {words("page_why_same")}
+            </>
+        );
     }
     const text =
         other.without === "normal"

@@ -26,6 +26,8 @@ export interface Story {
 }
 
 const AHEAD_LEAST = 0.27; // Of the width, for what comes next: the near future is read in minutes.
+const REACH_LEAST_MS = 3_600_000; // So far ahead of now at least …
+const REACH = 0.5; // … or so much of what lies behind it.
 const ROWS_MAX = 13;
 const NEXT_MAX = 4;
 const TOOK_LEAST = 3;
@@ -90,7 +92,9 @@ export function tellStory(scenario: Scenario, why: Why, states: AssetNow[], now:
     }));
     const all = [...rows, ...next];
     const first = Math.min(now, ...rows.map((row) => row.backup?.[0] ?? row.at_ms));
-    const last = Math.max(now, ...all.map((row) => row.likely?.late_ms ?? row.backup?.[1] ?? row.at_ms));
+    // A backup that lasts for days runs out of the picture: its end stands there in figures.
+    const reach = now + Math.max(REACH_LEAST_MS, (now - first) * REACH);
+    const last = Math.max(now, ...all.map((row) => row.likely?.late_ms ?? Math.min(reach, row.backup?.[1] ?? row.at_ms)));
     const span = Math.max(last - first, 600_000);
     return {
         rows: all,

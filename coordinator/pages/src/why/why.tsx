@@ -92,7 +92,7 @@ function AssetHead({ index, now }: { index: number; now: number }) {
     const customers = useMemo(() => new Set(scenario.links.filter(({ from }) => from === index).map(({ to }) => to)).size, [scenario, index]);
     const ahead = seen?.assets.find((row) => row.asset === index);
     const chance = ahead && !ahead.down_now ? (ahead.by_ppm.at(-1) ?? 0) : null;
-    const serves = asset.people > 0 ? words("page_why_serves", { people: shortOf(asset.people), assets: customers }) : words("page_why_serves_assets", { assets: customers });
+    const serves = [asset.people > 0 && words("page_why_serves", { people: shortOf(asset.people) }), customers > 0 && words("page_why_serves_assets", { assets: customers })].filter(Boolean).join(" ");
     const state = one.since_ms === null ? words("page_why_whole") : words("page_why_since", { state: capital(wordsOf("state_", one.status)), time: momentOf(one.since_ms, now), level: percentOf(one.service_ppm) });
     return (
         <div class="asset-head">
