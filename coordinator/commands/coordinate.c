@@ -288,7 +288,9 @@ static void coordinate_on_timer(uv_timer_t *timer) {
     }
     if (coordinate->over) {
         const int64_t waited_ms = coordinate_now_ms() - coordinate->over_ms;
-        if (hub_is_done(coordinate->hub) || waited_ms > COORDINATE_LAST_MS) {
+        /* Whoever was cut off in the last moment will be back for the rest. */
+        const bool done = hub_is_done(coordinate->hub) && coordinate_is_complete(coordinate);
+        if (done || waited_ms > COORDINATE_LAST_MS) {
             coordinate_close(coordinate);
         }
     } else if (!coordinate->started && coordinate_is_complete(coordinate)) {

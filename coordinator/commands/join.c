@@ -147,6 +147,13 @@ static void join_on_message(const struct station_message *message, void *context
     }
 }
 
+/* The coordinator said so, or left when the exercise had ended. */
+static bool join_is_over(const struct join *join, enum station_link link) {
+    struct station_clock clock;
+    return link == STATION_ENDED || (link == STATION_AWAY && station_clock(join->station, &clock) &&
+                                     clock.state == FRAME_CLOCK_ENDED);
+}
+
 static void join_on_link(enum station_link link, enum frame_reason reason, void *context) {
     struct join *const join = context;
     if (join->lines != NULL) {
@@ -157,7 +164,7 @@ static void join_on_link(enum station_link link, enum frame_reason reason, void 
     }
     if (link == STATION_HALTED) {
         join_leave(join, SPILL_EXIT_UNAVAILABLE);
-    } else if (link == STATION_ENDED && join->lines == NULL) {
+    } else if (join->lines == NULL && join_is_over(join, link)) {
         join_leave(join, SPILL_EXIT_OK);
     }
 }

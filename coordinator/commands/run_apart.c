@@ -22,7 +22,8 @@
 
 enum {
     APART_RESTARTS_MAX = 3,
-    APART_READY_BYTES = 1024,
+    APART_READY_BYTES = 4096,
+    APART_ENDPOINT_BYTES = 256,
     APART_PATIENCE_MS = 5000, /* After that long, a child that was asked to end is killed. */
     APART_ARGUMENTS_MAX = 24,
     APART_NUMBER_BYTES = 32,
@@ -48,7 +49,7 @@ struct apart {
     uv_pipe_t ready[APART_RESTARTS_MAX + 1]; /* The coordinator says there where it is. */
     char line[APART_READY_BYTES];
     size_t line_bytes;
-    char endpoint[APART_READY_BYTES];
+    char endpoint[APART_ENDPOINT_BYTES];
     char server_key[SEAL_TEXT_BYTES];
     char program[RUN_HOUSEHOLD_PATH_BYTES];
     struct apart_child coordinator;
