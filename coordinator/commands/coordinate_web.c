@@ -26,6 +26,7 @@ static void coordinate_web_seat(struct cell_ref cell, struct overview_seat *seat
     const int64_t monotonic_ms = (int64_t)(uv_hrtime() / 1000000);
     *seat = (struct overview_seat){
         .robot = now.robot,
+        .halted = now.link == HUB_HALTED,
         .heard_us =
             now.heard_ms < 0 ? -1 : coordinate_web_wall_us() - (monotonic_ms - now.heard_ms) * 1000,
         .lag = now.committed - now.acknowledged,

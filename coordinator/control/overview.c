@@ -137,6 +137,7 @@ enum spill_status overview_create(const struct scenario *scenario, int64_t start
     made->country_count = network_country_count(made->network);
     made->moment_ms = -1;
     made->looked_ms = -1;
+    made->disk_bytes = -1;
     const enum spill_status status = overview_allocate(made);
     if (status != SPILL_OK) {
         overview_destroy(&made);
@@ -325,6 +326,10 @@ void overview_seat(struct overview *overview, struct cell_ref cell,
     overview->clock_dirty = overview->clock_dirty || known->seat.awaited != seat->awaited;
     known->dirty = true; /* Whether it is told is seen when it is looked at. */
     known->seat = *seat;
+}
+
+void overview_disk(struct overview *overview, int64_t free_bytes) {
+    overview->disk_bytes = free_bytes;
 }
 
 uint64_t overview_sequence(const struct overview *overview) {

@@ -31,6 +31,10 @@ enum {
 enum overview_role { OVERVIEW_OBSERVER, OVERVIEW_CONTROL };
 enum { OVERVIEW_ROLE_COUNT = OVERVIEW_CONTROL + 1 };
 
+/* Less room for the recording than this is worth a warning, or is bad. */
+#define OVERVIEW_DISK_LOW_BYTES (INT64_C(1) << 30)
+#define OVERVIEW_DISK_OUT_BYTES (INT64_C(64) << 20)
+
 struct overview;
 
 /* The scenario is kept until the overview is destroyed. starts_utc_us: when exercise time begins,
@@ -50,11 +54,15 @@ void overview_mark(struct overview *overview, uint64_t sequence);
 struct overview_seat {
     bool robot;
     bool awaited;     /* Time waits for it. */
+    bool halted;      /* Its node and we do not agree on what was said: people decide. */
     int64_t heard_us; /* When something came from it last, by the wall clock; -1: never. */
     uint64_t lag;     /* Messages that are not yet durable there. */
 };
 void overview_seat(struct overview *overview, struct cell_ref cell,
                    const struct overview_seat *seat);
+
+/* Free bytes where the recording is; -1: not known. */
+void overview_disk(struct overview *overview, int64_t free_bytes);
 
 /* What a forecast says of an asset that is not down. */
 struct overview_ahead {

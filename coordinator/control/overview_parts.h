@@ -114,6 +114,7 @@ struct overview {
         bool alarms;
     } look;
     uint64_t alarms_told;
+    int64_t disk_bytes; /* Free; -1: not known. */
     int64_t looked_ms;
 
     struct overview_root *roots;

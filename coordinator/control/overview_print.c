@@ -212,6 +212,25 @@ static void overview_print_alarm(const char *part, const char *level, enum words
     writer_end(writer);
 }
 
+/* 0: there is room; 1: little; 2: next to none. */
+static int overview_disk_level(const struct overview *overview) {
+    return overview->disk_bytes < 0 || overview->disk_bytes >= OVERVIEW_DISK_LOW_BYTES ? 0
+           : overview->disk_bytes >= OVERVIEW_DISK_OUT_BYTES                           ? 1
+                                                                                       : 2;
+}
+
+static void overview_print_disk(const struct overview *overview,
+                                const struct words_value none[LANGUAGE_COUNT],
+                                struct writer *writer) {
+    static const char *const levels[] = {"ok", "warning", "bad"};
+    char text[32];
+    const int level = overview_disk_level(overview);
+    snprintf(text, sizeof text, "%lld", (long long)(overview->disk_bytes >> 20));
+    const struct words_value values[LANGUAGE_COUNT] = {{"count", text}, {"count", text}};
+    overview_print_alarm("disk", levels[level], level == 0 ? WORDS_ALARM_DISK_OK : WORDS_ALARM_DISK,
+                         level == 0 ? none : values, NULL, writer);
+}
+
 /* A cell that was there and is not; actions for which the model had no room. That all is well is
  * said too. */
 static void overview_print_alarms(const struct overview *overview, const struct exercise *exercise,
@@ -226,8 +245,10 @@ static void overview_print_alarms(const struct overview *overview, const struct 
                                                            {"cell", name.in[LANGUAGE_NL]}};
         struct cell_now now;
         exercise_cell(exercise, cell, &now);
-        if (overview->cells[i].joined && !now.connected) {
-            overview_print_alarm("streams", "warning", WORDS_LOG_LOST, values,
+        const bool halted = overview->cells[i].seat.halted;
+        if (halted || (overview->cells[i].joined && !now.connected)) {
+            overview_print_alarm("streams", halted ? "bad" : "warning",
+                                 halted ? WORDS_ALARM_HALTED : WORDS_LOG_LOST, values,
                                  script_cell_id(overview->script, cell), writer);
             lost = true;
         }
@@ -236,6 +257,7 @@ static void overview_print_alarms(const struct overview *overview, const struct 
         overview_print_alarm("streams", "ok", WORDS_ALARM_STREAMS_OK, none, NULL, writer);
     }
     overview_print_alarm("record", "ok", WORDS_ALARM_RECORD_OK, none, NULL, writer);
+    overview_print_disk(overview, none, writer);
     const int64_t dropped = world_dropped_count(exercise_world(exercise));
     if (dropped > 0) {
         overview_print_alarm("model", "bad", WORDS_ALARM_MODEL_FULL, none, NULL, writer);
@@ -249,10 +271,12 @@ static uint64_t overview_alarms_hash(const struct overview *overview,
                                      const struct exercise *exercise) {
     uint64_t hash =
         overview_mix(1, world_dropped_count(exercise_world(exercise)) > 0 ? UINT64_C(1) : 0);
+    hash = overview_mix(hash, (uint64_t)overview_disk_level(overview));
     for (uint32_t i = 0; i < overview->cell_count; i++) {
         struct cell_now now;
         exercise_cell(exercise, (struct cell_ref){i}, &now);
         hash = overview_mix(hash, overview->cells[i].joined && !now.connected);
+        hash = overview_mix(hash, overview->cells[i].seat.halted);
     }
     return hash;
 }

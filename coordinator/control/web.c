@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 #include "coordinator/control/web_parts.h"
@@ -74,6 +75,12 @@ static void web_on_second(uv_timer_t *timer) {
     if (web->stream_count == 0 || web->live == NULL) {
         return;
     }
+    struct statvfs disk = {0};
+    const bool known =
+        web->options.record_path != NULL && statvfs(web->options.record_path, &disk) == 0;
+    uv_mutex_lock(&web->lock);
+    web->disk_bytes = known ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : -1;
+    uv_mutex_unlock(&web->lock);
     if (web->options.seat != NULL) {
         for (uint32_t i = 0; i < web->cell_count; i++) {
             web->options.seat((struct cell_ref){i}, &web->seats_seen[i], web->options.context);
@@ -150,6 +157,7 @@ static enum spill_status web_make(const struct web_options *options, struct web 
     }
     made->options = *options;
     made->live = options->live;
+    made->disk_bytes = -1;
     made->cell_count = script_cell_count(scenario_script(options->scenario));
     made->asset_count = network_asset_count(scenario_network(options->scenario));
     made->seats = spill_alloc(made->cell_count, sizeof *made->seats);

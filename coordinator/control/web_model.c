@@ -58,6 +58,7 @@ static void web_owe(struct web *web) {
 static void web_take_seats(struct web *web, struct session *session) {
     const int64_t now_ms = exercise_now_ms(session_exercise(session));
     uv_mutex_lock(&web->lock);
+    overview_disk(web->overview, web->disk_bytes);
     for (uint32_t i = 0; i < web->cell_count; i++) {
         const struct cell_ref cell = {i};
         struct overview_seat seat = web->seats[i];

@@ -98,6 +98,7 @@ struct web {
     size_t watchers[OVERVIEW_ROLE_COUNT];
     bool owed;
     struct overview_seat *seats;
+    int64_t disk_bytes; /* Free. */
     struct web_refusal refusals[WEB_REFUSALS_MAX];
     size_t refusal_count; /* Ever. */
 };

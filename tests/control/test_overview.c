@@ -297,6 +297,51 @@ TEST(overview, state_says_what_the_model_says) {
     overview_test_destroy(&test);
 }
 
+/* Level and cell of the first alarm of a part that is not ok; "" when all is well. */
+static const char *overview_test_alarm(struct overview_test *test, const char *part,
+                                       const char **cell) {
+    static char level[16];
+    json_t *const state = overview_test_state(test, OVERVIEW_CONTROL);
+    size_t i = 0;
+    json_t *alarm = NULL;
+    level[0] = '\0';
+    *cell = "";
+    json_array_foreach(json_object_get(state, "alarms"), i, alarm) {
+        if (strcmp(overview_test_text(alarm, "part"), part) == 0 &&
+            strcmp(overview_test_text(alarm, "level"), "ok") != 0) {
+            snprintf(level, sizeof level, "%s", overview_test_text(alarm, "level"));
+            *cell = json_is_string(json_object_get(alarm, "cell")) ? "nl-csirt" : "";
+        }
+    }
+    json_decref(state);
+    return level;
+}
+
+TEST(overview, alarms_name_the_part_and_the_cell) {
+    struct overview_test test;
+    const char *cell = NULL;
+    struct cell_ref csirt = {0};
+    overview_test_create(&test);
+    CHECK_OK(script_find_cell(scenario_script(test.play.scenario), "nl-csirt", &csirt));
+    CHECK_EQ(overview_test_alarm(&test, "streams", &cell), "");
+    overview_test_link(&test, "nl-csirt", true);
+    CHECK_EQ(overview_test_alarm(&test, "streams", &cell), "");
+    overview_test_link(&test, "nl-csirt", false);
+    CHECK_EQ(overview_test_alarm(&test, "streams", &cell), "warning");
+    CHECK_EQ(cell, "nl-csirt");
+    const struct overview_seat seat = {.halted = true, .heard_us = -1};
+    overview_seat(test.overview, csirt, &seat);
+    CHECK(overview_look(test.overview, test.play.exercise, true, 0));
+    CHECK_EQ(overview_test_alarm(&test, "streams", &cell), "bad");
+    CHECK_EQ(overview_test_alarm(&test, "disk", &cell), "");
+    overview_disk(test.overview, OVERVIEW_DISK_LOW_BYTES - 1);
+    CHECK_EQ(overview_test_alarm(&test, "disk", &cell), "warning");
+    overview_disk(test.overview, OVERVIEW_DISK_OUT_BYTES - 1);
+    CHECK(overview_look(test.overview, test.play.exercise, true, 0));
+    CHECK_EQ(overview_test_alarm(&test, "disk", &cell), "bad");
+    overview_test_destroy(&test);
+}
+
 TEST(overview, missed_entries_are_those_that_a_state_leaves_out) {
     struct overview_test test;
     overview_test_create(&test);
