@@ -11,8 +11,8 @@
 enum {
     LINES_ID_BYTES = SPILL_ID_BYTES_MAX + 1,
     LINES_SLOTS = 131072, /* Of the table that finds assets; more than twice their number. */
-    LINES_NONE = UINT32_MAX,
 };
+#define LINES_NONE UINT32_MAX
 _Static_assert(LINES_SLOTS >= 2 * LINES_ASSETS_MAX, "a place is found soon");
 
 /* Something with a number to type. */
