@@ -30,7 +30,7 @@ function readyLine(child) {
 const ended = (child) =>
     child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((done) => child.once("exit", done));
 
-// Coordinates `scenario`, with a robot's node for each of `cells`. close() ends them all.
+// Coordinates `scenario`, with a robot's node for each of `cells`. lose(cell) kills a node; close() ends all.
 export async function coordinate(scenario, cells) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "spillover-live-"));
     const inside = (name) => path.join(folder, name);
@@ -57,13 +57,15 @@ export async function coordinate(scenario, cells) {
             ["ignore", "ignore", "ignore", "pipe"],
         );
         const ready = await readyLine(coordinator);
+        const nodes = new Map();
         for (const cell of cells) {
-            run(
+            const node = run(
                 ["join", "--coordinator", ready.endpoint, "--server-key", ready.server_key, "--cell", cell, "--key", `${cell}.key`, "--robot"],
                 "ignore",
             );
+            nodes.set(cell, node);
         }
-        return { ...ready, close };
+        return { ...ready, close, lose: (cell) => nodes.get(cell).kill("SIGKILL") };
     } catch (fault) {
         await close();
         throw fault;
