@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The director's page: what needs me now, what comes next, what the model proposes, who is here, and
 // what the forecast says.
+import { useMemo } from "preact/hooks";
+import { dayOf } from "../frame/format";
 import { Frame } from "../frame/frame";
 import { useKnown, useScenario } from "../store/store";
 import { Cells } from "./cells";
@@ -21,17 +23,24 @@ import { Transport } from "./transport";
 
 function Panels() {
     const live = useLive();
+    const { injects, log, clock } = live.state;
+    const lost = lostCells(live.state);
+    const lostOnes = [...lost].join(" ");
+    const red = useMemo(() => lost, [lostOnes]);
+    // What does not change with time need not be drawn with it.
+    const quick = useMemo(() => <QuickInject live={live} />, [live.scenario, injects, clock.state]);
+    const latest = useMemo(() => <Latest live={live} />, [log, dayOf(clock.now_ms)]);
     return (
-        <Lost.Provider value={lostCells(live.state)}>
+        <Lost.Provider value={red}>
             <main class="control">
                 <NowStrip live={live} />
                 <div class="column">
                     <NextInjects live={live} />
-                    <QuickInject live={live} />
+                    {quick}
                 </div>
                 <div class="column">
                     <Decide live={live} />
-                    {!hasMany(live) && <Latest live={live} />}
+                    {!hasMany(live) && latest}
                     <Questions live={live} />
                 </div>
                 <div class="column">

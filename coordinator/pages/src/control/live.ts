@@ -3,7 +3,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Clock, Scenario, State } from "../api";
 import { known, nowMs } from "../store/store";
-import { useValue } from "../store/value";
 
 export interface Live {
     scenario: Scenario;
@@ -11,16 +10,34 @@ export interface Live {
     wallUs: number;
 }
 
-const DRAW_MS = 500;
+const TICK_MS = 500; // Between two looks at the clock.
+const DRAW_MS = 200; // Nobody reads faster, and the server may say ten things a second.
+
+// Draws anew when something was heard or time has passed, but not more often than DRAW_MS.
+function useDrawing(): void {
+    const [, draw] = useState(0);
+    useEffect(() => {
+        let waiting: ReturnType<typeof setTimeout> | null = null;
+        const soon = (): void => {
+            waiting ??= setTimeout(() => {
+                waiting = null;
+                draw((count) => count + 1);
+            }, DRAW_MS);
+        };
+        const ignore = known.watch(soon);
+        const timer = setInterval(soon, TICK_MS);
+        return () => {
+            ignore();
+            clearInterval(timer);
+            clearTimeout(waiting ?? undefined);
+        };
+    }, []);
+}
 
 export function useLive(): Live {
-    const all = useValue(known)!;
-    const [, draw] = useState(0);
+    useDrawing();
+    const all = known.get()!;
     const heard = useRef<{ clock: Clock; at: number } | null>(null);
-    useEffect(() => {
-        const timer = setInterval(() => draw((count) => count + 1), DRAW_MS);
-        return () => clearInterval(timer);
-    }, []);
     const { scenario, state } = all;
     if (heard.current?.clock !== state.clock) {
         heard.current = { clock: state.clock, at: performance.now() };
