@@ -103,7 +103,7 @@ static enum spill_exit control_token_file(const char *path, char token[HEADERS_T
         return command_fail(SPILL_EXIT_INPUT, "%s: %s", path,
                             command_words(WORDS_CONTROL_NO_TOKEN));
     }
-    snprintf(token, HEADERS_TOKEN_BYTES, "%s", text);
+    memcpy(token, text, HEADERS_TOKEN_BYTES);
     return SPILL_EXIT_OK;
 }
 

@@ -103,6 +103,7 @@ struct overview {
     struct overview_inject *injects;
     bool clock_dirty;
     bool rfis_dirty;
+    bool sums_dirty; /* They were not told since something changed. */
     struct { /* What the last look found. */
         bool clock;
         bool cells;

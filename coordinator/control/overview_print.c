@@ -292,7 +292,10 @@ bool overview_look(struct overview *overview, const struct exercise *exercise, b
     overview_injects_look(overview, exercise, all);
     overview->look.rfis = overview->rfis_dirty;
     overview->look.clock = overview->clock_dirty || now_ms != overview->looked_ms;
-    overview->look.sums = all && (overview->look.clock || overview->changed.count > 0);
+    overview->sums_dirty =
+        overview->sums_dirty || overview->look.clock || overview->changed.count > 0;
+    overview->look.sums = all && overview->sums_dirty;
+    overview->sums_dirty = overview->sums_dirty && !overview->look.sums;
     overview->look.first_entry = overview->look.end_entry;
     overview->look.end_entry = overview->entry_count;
     const uint64_t alarms = all ? overview_alarms_hash(overview, exercise) : overview->alarms_told;
@@ -302,8 +305,8 @@ bool overview_look(struct overview *overview, const struct exercise *exercise, b
     overview->clock_dirty = false;
     overview->looked_ms = now_ms;
     return overview->look.clock || overview->look.cells || overview->look.injects ||
-           overview->look.rfis || overview->look.alarms || overview->changed.count > 0 ||
-           overview->look.end_entry > overview->look.first_entry;
+           overview->look.rfis || overview->look.alarms || overview->look.sums ||
+           overview->changed.count > 0 || overview->look.end_entry > overview->look.first_entry;
 }
 
 /* ---- Documents ---- */
