@@ -133,7 +133,7 @@ test("who has no token, or one that only looks on, does not get to control", asy
     await says(stranger, "h1", /This address does not let you in/);
     const observer = await browser.newPage();
     await observer.goto(`${exercise.web}/control?lang=en#token=${exercise.tokens.observer}`);
-    await observer.waitForFunction(() => document.querySelector("[data-ready]"), DEADLINE);
+    await says(observer, "main", /This link may look on, and no more/);
     const status = await observer.evaluate(() =>
         fetch("/api/v1/control", { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"do":"pause"}' }).then((answer) => answer.status),
     );

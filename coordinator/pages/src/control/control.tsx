@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks";
 import { dayOf } from "../frame/format";
 import { Frame } from "../frame/frame";
 import { useKnown, useScenario } from "../store/store";
+import { words } from "../words/words";
 import { Cells } from "./cells";
 import { Decide, hasMany } from "./decide";
 import { NoticeBar } from "./dialog";
@@ -58,6 +59,15 @@ export function Control() {
     const scenario = useScenario();
     // Planned injects show here too, so the page is as confidential as the strictest of them.
     const tlp = useKnown((state) => strictest([scenario.tlp, ...state.injects.map((inject) => inject.tlp)]));
+    if (!scenario.roles.control) {
+        return (
+            <Frame page="control" tlp={tlp}>
+                <main class="waiting">
+                    <h2>{words("page_control_looks_on")}</h2>
+                </main>
+            </Frame>
+        );
+    }
     return (
         <Frame page="control" tlp={tlp} header={<Transport />}>
             <Panels />
