@@ -182,7 +182,10 @@ static void watts_single(struct validate_run *run, double phi, double degree, ui
     const struct validate_mean sizes = validate_mean(values, (size_t)graphs * WATTS_SEEDS, 1);
     free(shares);
     free(values);
-    validate_report(run, name, frequency, share.mean, share.error, frequency > 0 ? .01 : 0);
+    /* Few graphs may agree by chance; the binomial's error is the least. None at all is exact. */
+    const double least = sqrt(frequency * (1 - frequency) / ((double)graphs * WATTS_SEEDS));
+    validate_report(run, name, frequency, share.mean, frequency > 0 ? fmax(share.error, least) : 0,
+                    frequency > 0 ? .01 : 0);
     if (sizes.count > 0 && frequency > 0) {
         snprintf(name, sizeof name, "watts phi=%g z=%g size", phi, degree);
         validate_report(run, name, size, sizes.mean, 0, .005);
