@@ -92,7 +92,8 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
         arguments->quiet = true;
         return 0;
     case 'B':
-        return 0; /* There is no page to open yet; the option is a promise for scripts. */
+        arguments->browser = false;
+        return 0;
     case ARGP_KEY_ARG:
         if (arguments->scenario != NULL) {
             argp_usage(state);
@@ -403,7 +404,7 @@ static enum spill_exit run_exercise(struct run_arguments *arguments, const struc
 }
 
 enum spill_exit command_run(int argc, char **argv) {
-    struct run_arguments arguments = {.speed = -1, .ready = -1};
+    struct run_arguments arguments = {.browser = true, .speed = -1, .ready = -1};
     const struct argp_option options[] = {
         {"speed", 's', "N|max", 0, command_words(WORDS_RUN_OPTION_SPEED), 0},
         {"seed", 'S', "N", 0, command_words(WORDS_RUN_OPTION_SEED), 0},

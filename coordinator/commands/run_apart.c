@@ -17,6 +17,7 @@
 
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/run_household.h"
+#include "coordinator/commands/run_pages.h"
 #include "coordinator/commands/run_parts.h"
 #include "coordinator/commands/terminal.h"
 
@@ -51,6 +52,7 @@ struct apart {
     size_t line_bytes;
     char endpoint[APART_ENDPOINT_BYTES];
     char server_key[SEAL_TEXT_BYTES];
+    struct run_pages pages;
     char program[RUN_HOUSEHOLD_PATH_BYTES];
     struct apart_child coordinator;
     struct apart_child *nodes;
@@ -245,6 +247,7 @@ static void apart_begin(struct apart *apart) {
     if (run->arguments->play != NULL) {
         apart_tell_people(apart);
     }
+    run_pages_tell(&apart->pages, run->arguments);
     apart->nodes_begun = true;
     for (size_t i = 0; i < apart->node_count && !apart->over; i++) {
         apart_start_node(&apart->nodes[i]);
@@ -262,6 +265,7 @@ static void apart_take_line(struct apart *apart) {
     if (sound) {
         memcpy(apart->endpoint, endpoint, strlen(endpoint) + 1);
         memcpy(apart->server_key, key, SEAL_TEXT_BYTES);
+        run_pages_read(object, &apart->pages);
     }
     json_decref(object);
     if (!sound) {

@@ -25,8 +25,9 @@ struct run_arguments {
     bool seed_given;
     bool json;
     bool quiet;
-    bool here; /* All in this process. */
-    int ready; /* Descriptor for the line that says where the coordinator is; -1: none. */
+    bool here;    /* All in this process. */
+    bool browser; /* Open the pages where there is a desktop. */
+    int ready;    /* Descriptor for the line that says where the coordinator is; -1: none. */
 };
 
 /* What is told of the exercise while it runs. */

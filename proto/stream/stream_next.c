@@ -125,7 +125,10 @@ static bool stream_send_time(struct stream *stream, int64_t now_us, struct strea
                  .clock = stream->clock->state,
                  .committed = stream->standing.committed.sequence,
                  .sent = stream->sent,
-                 .acknowledged = stream->acknowledged.sequence},
+                 /* Not judged yet: what the node has is known from before, and nothing is sent. */
+                 .acknowledged = stream->acknowledged.sequence < stream->sent
+                                     ? stream->acknowledged.sequence
+                                     : stream->sent},
     };
     return stream_send(stream, action, frame);
 }
@@ -165,9 +168,11 @@ static bool stream_next_frame(struct stream *stream, int64_t now_us, struct stre
     if (stream->refuse_pending) {
         return stream_send_end(stream, action, FRAME_REFUSE);
     }
-    /* A node that was never welcomed has nobody to take leave of. */
+    /* A node that was never welcomed has nobody to take leave of, nor a coordinator that nobody
+     * greeted since its start. */
     stream->bye_pending =
-        stream->bye_pending && (stream->side == STREAM_COORDINATOR || stream->met.epoch != 0);
+        stream->bye_pending &&
+        (stream->side == STREAM_COORDINATOR ? stream->session != 0 : stream->met.epoch != 0);
     if (stream->bye_pending) {
         return stream_send_end(stream, action, FRAME_BYE);
     }

@@ -15,7 +15,9 @@ complete_words() { # The words so far; prints what completion offers for the las
   printf '%s\n' "${COMPREPLY[@]}"
 }
 for command in $commands; do
-  complete_words "$SPILLOVER" "${command:0:2}" | grep -qx -- "$command" || { echo "completion does not offer $command"; exit 1; }
+  offered=$(complete_words "$SPILLOVER" "${command:0:2}")
+  grep -qx -- "$command" <<<"$offered" || { echo "completion does not offer $command"; exit 1; }
 done
-complete_words "$SPILLOVER" run --sp | grep -qx -- --speed || { echo "completion does not offer run --speed"; exit 1; }
+offered=$(complete_words "$SPILLOVER" run --sp)
+grep -qx -- --speed <<<"$offered" || { echo "completion does not offer run --speed"; exit 1; }
 [[ -z $(complete_words "$SPILLOVER" run --no-such) ]] || { echo "completion offers what is not there"; exit 1; }

@@ -830,6 +830,15 @@ TEST(stream, node_that_was_never_welcomed_leaves_in_silence) {
     pair_destroy(&pair);
 }
 
+/* A coordinator that started again and was not greeted since takes its leave of nobody. */
+TEST(stream, coordinator_that_nobody_greeted_leaves_in_silence) {
+    pair_create(&pair);
+    stream_leave(coordinator->stream, FRAME_REASON_CLOSING);
+    pair_pump(&pair, coordinator);
+    CHECK_EQ(coordinator->sent[FRAME_BYE], 0);
+    pair_destroy(&pair);
+}
+
 /* A grant says what the node knew, and holds until it says more. */
 TEST(stream, grant_holds_until_the_node_says_more) {
     open_with(2, 1);

@@ -141,33 +141,3 @@ void check_bytes(const char *file, int line, const char *words, const void *left
         }
     }
 }
-
-#ifdef SPILL_PLAIN_RUNNER
-
-static struct check_test *check_first;
-static struct check_test **check_last = &check_first;
-
-void check_register(struct check_test *test) {
-    *check_last = test;
-    check_last = &test->next;
-}
-
-/* Runs every test, or those whose "suite/statement" contains the first argument. */
-int main(int argc, char **argv) {
-    size_t run_count = 0;
-    for (const struct check_test *test = check_first; test != NULL; test = test->next) {
-        char name[CHECK_SIDE_BYTES];
-        snprintf(name, sizeof name, "%s/%s", test->suite, test->statement);
-        if (argc > 1 && strstr(name, argv[1]) == NULL) {
-            continue;
-        }
-        printf("%s\n", name);
-        fflush(stdout);
-        test->body();
-        run_count++;
-    }
-    printf("%zu tests passed\n", run_count);
-    return 0;
-}
-
-#endif
