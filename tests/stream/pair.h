@@ -37,6 +37,7 @@ struct pair_end {
     bool key;        /* Whether the key box opens. */
     unsigned full;   /* So many sends are refused. */
     bool no_snapshot;
+    bool holds_heads; /* STREAM_ASK_HEAD is not answered. */
     uint32_t brief_parts;
     struct pair_frame queue[PAIR_QUEUE_MAX]; /* Sent, on the way to the other end. */
     size_t queue_count;

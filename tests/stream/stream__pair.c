@@ -176,7 +176,9 @@ static void pair_answer(struct pair *pair, struct pair_end *end,
                                                .tlp = 2});
         break;
     case STREAM_ASK_HEAD:
-        stream_head(end->stream, action->sequence, end->own[action->sequence].head);
+        if (!end->holds_heads) {
+            stream_head(end->stream, action->sequence, end->own[action->sequence].head);
+        }
         break;
     case STREAM_COMMIT:
         end->taken[++end->taken_count] = action->position;

@@ -284,6 +284,30 @@ TEST(stream, stale_session_is_ignored) {
     pair_destroy(&pair);
 }
 
+/* A coordinator that started again knows from its disk what the node has, and has sent nothing yet:
+ * asked for the time before it has judged what the node says, it answers soundly. */
+TEST(stream, time_is_told_before_a_claim_is_judged) {
+    open_with(10, 4);
+    pair_say(&pair, coordinator, 20);
+    pair_commit(&pair, coordinator);
+    pair_drop(coordinator);
+    coordinator->options.acknowledged = 10;
+    coordinator->holds_heads = true;
+    pair_restart(&pair, coordinator);
+    const unsigned told = coordinator->sent[FRAME_TIME];
+    pair_wait(&pair, 20000000);
+    CHECK(!stream_is_open(coordinator->stream));
+    CHECK_LT(0u, coordinator->count[STREAM_ASK_HEAD]);
+    CHECK_LT(told, coordinator->sent[FRAME_TIME]);
+    coordinator->holds_heads = false;
+    pair_restart(&pair, coordinator);
+    pair_wait(&pair, 20000000);
+    CHECK(stream_is_open(coordinator->stream));
+    CHECK_EQ(node->peer_stored, 11);
+    CHECK_EQ(coordinator->count[STREAM_ALARM] + node->count[STREAM_ALARM], 0);
+    pair_destroy(&pair);
+}
+
 /* The node starts again, the coordinator starts again: both go on where their disks are. */
 TEST(stream, both_come_back_after_crashes) {
     open_with(10, 4);
