@@ -18,15 +18,13 @@
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/coordinate_web.h"
 #include "coordinator/commands/open.h"
+#include "coordinator/commands/play_options.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/commands/version.h"
 #include "coordinator/control/hub.h"
-#include "coordinator/exercise/brief.h"
 
 enum {
-    COORDINATE_PATH_BYTES = 512,
     COORDINATE_LINE_BYTES = 1024,
-    COORDINATE_SPEED_MAX = 1000000,
     COORDINATE_LOOK_MS = 100,   /* Unattended: between looks at who is there. */
     COORDINATE_LAST_MS = 10000, /* Unattended: so long nodes have to take in the end. */
 };
@@ -41,20 +39,8 @@ struct coordinate_arguments {
     int ready; /* -1: none. */
 };
 
-static bool coordinate_number(const char *text, uint64_t *number) {
-    /* Digits only: strtoull would also take spaces and signs, and turn -1 into a large number. */
-    if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0') {
-        return false;
-    }
-    errno = 0;
-    const unsigned long long value = strtoull(text, NULL, 10);
-    *number = value;
-    return errno == 0;
-}
-
 static error_t coordinate_option(int key, char *argument, struct argp_state *state) {
     struct coordinate_arguments *const arguments = state->input;
-    uint64_t number = 0;
     switch (key) {
     case 'b':
         arguments->bind = argument;
@@ -78,27 +64,14 @@ static error_t coordinate_option(int key, char *argument, struct argp_state *sta
         arguments->leash = true;
         return 0;
     case 's':
-        if (strcmp(argument, "max") == 0) {
-            arguments->speed = 0;
-        } else if (coordinate_number(argument, &number) && number >= 1 &&
-                   number <= COORDINATE_SPEED_MAX) {
-            arguments->speed = (int64_t)number;
-        } else {
-            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SPEED));
-        }
+        arguments->speed = play_speed(state, argument);
         return 0;
     case 'S':
-        if (!coordinate_number(argument, &arguments->seed)) {
-            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SEED));
-        }
+        arguments->seed = play_seed(state, argument);
         arguments->seed_given = true;
         return 0;
     case 'f':
-        if (!coordinate_number(argument, &number) || number > INT32_MAX ||
-            fcntl((int)number, F_GETFD) < 0) {
-            argp_error(state, "%s", command_words(WORDS_COORDINATE_BAD_READY));
-        }
-        arguments->ready = (int)number;
+        arguments->ready = play_ready(state, argument);
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->scenario != NULL) {
@@ -123,7 +96,7 @@ struct coordinate {
     const struct coordinate_arguments *arguments;
     const struct package *package;
     const struct scenario *scenario;
-    char record[COORDINATE_PATH_BYTES];
+    char record[PLAY_RECORD_BYTES];
     uv_loop_t loop;
     uv_signal_t signals[3]; /* Interrupt, end, read the roster again. */
     uv_timer_t timer;
@@ -500,8 +473,7 @@ static enum spill_exit coordinate_scenario(struct coordinate_arguments *argument
     struct coordinate coordinate = {
         .arguments = arguments, .package = package, .scenario = scenario};
     if (arguments->team == NULL) {
-        const bool doctrine = script_has_team(scenario_script(scenario), BRIEF_DOCTRINE);
-        arguments->team = doctrine ? BRIEF_DOCTRINE : BRIEF_PASSIVE;
+        arguments->team = open_default_team(scenario);
     }
     const enum spill_exit code = open_team(scenario, arguments->team);
     if (code != SPILL_EXIT_OK) {
@@ -513,13 +485,7 @@ static enum spill_exit coordinate_scenario(struct coordinate_arguments *argument
         }
         snprintf(coordinate.record, sizeof coordinate.record, "%s", arguments->record);
     } else {
-        const time_t now = time(NULL);
-        struct tm local = {0};
-        char stamp[32];
-        localtime_r(&now, &local);
-        strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
-        snprintf(coordinate.record, sizeof coordinate.record, "%s-%s.spill", scenario_id(scenario),
-                 stamp);
+        play_record(scenario, coordinate.record);
     }
     return coordinate_run(&coordinate);
 }

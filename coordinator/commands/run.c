@@ -2,7 +2,6 @@
 /*
  * spillover run: a whole exercise on this machine, recorded.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,18 +11,13 @@
 
 #include "coordinator/commands/command.h"
 #include "coordinator/commands/open.h"
+#include "coordinator/commands/play_options.h"
 #include "coordinator/commands/print.h"
 #include "coordinator/commands/run_parts.h"
 #include "coordinator/commands/terminal.h"
 #include "coordinator/commands/version.h"
 
-enum {
-    RUN_COLUMNS_MAX = 100,
-    RUN_LINE_BYTES = 256,
-    RUN_CHAINS = 3,
-    RUN_STEP_TICKS = 900,
-    RUN_SPEED_MAX = 1000000
-};
+enum { RUN_COLUMNS_MAX = 100, RUN_LINE_BYTES = 256, RUN_CHAINS = 3, RUN_STEP_TICKS = 900 };
 
 static const char RUN_TEAM_PASSIVE[] = "passive";
 
@@ -33,37 +27,14 @@ int64_t run_wall_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool run_number(const char *text, uint64_t *number) {
-    /* Digits only: strtoull would also take spaces and signs, and turn -1 into a large number. */
-    if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0') {
-        return false;
-    }
-    errno = 0;
-    const unsigned long long value = strtoull(text, NULL, 10);
-    if (errno != 0) {
-        return false;
-    }
-    *number = value;
-    return true;
-}
-
 static error_t run_option(int key, char *argument, struct argp_state *state) {
     struct run_arguments *const arguments = state->input;
-    uint64_t number = 0;
     switch (key) {
     case 's':
-        if (strcmp(argument, "max") == 0) {
-            arguments->speed = 0;
-        } else if (run_number(argument, &number) && number >= 1 && number <= RUN_SPEED_MAX) {
-            arguments->speed = (int64_t)number;
-        } else {
-            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SPEED));
-        }
+        arguments->speed = play_speed(state, argument);
         return 0;
     case 'S':
-        if (!run_number(argument, &arguments->seed)) {
-            argp_error(state, "%s", command_words(WORDS_RUN_BAD_SEED));
-        }
+        arguments->seed = play_seed(state, argument);
         arguments->seed_given = true;
         return 0;
     case 'r':
@@ -79,11 +50,7 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
         arguments->here = true;
         return 0;
     case 'f':
-        if (!run_number(argument, &number) || number > INT32_MAX ||
-            fcntl((int)number, F_GETFD) < 0) {
-            argp_error(state, "%s", command_words(WORDS_COORDINATE_BAD_READY));
-        }
-        arguments->ready = (int)number;
+        arguments->ready = play_ready(state, argument);
         return 0;
     case 'j':
         arguments->json = true;
@@ -113,15 +80,6 @@ static error_t run_option(int key, char *argument, struct argp_state *state) {
 }
 
 /* "amber-tide-20261124-090000.spill" in the current folder. */
-static void run_default_path(const struct scenario *scenario, char path[RUN_PATH_BYTES]) {
-    const time_t now = time(NULL);
-    struct tm local = {0};
-    localtime_r(&now, &local);
-    char stamp[32];
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
-    snprintf(path, RUN_PATH_BYTES, "%s-%s.spill", scenario_id(scenario), stamp);
-}
-
 void run_take(const struct output *output, void *context) {
     struct run_watch *const watch = context;
     story_take(output, watch->story);
@@ -370,8 +328,8 @@ static void run_close(struct run *run) {
 
 static enum spill_exit run_exercise(struct run_arguments *arguments, const struct package *package,
                                     const struct scenario *scenario) {
-    char path[RUN_PATH_BYTES];
-    run_default_path(scenario, path);
+    char path[PLAY_RECORD_BYTES];
+    play_record(scenario, path);
     arguments->seed = arguments->seed_given ? arguments->seed : scenario_seed(scenario);
     arguments->speed = arguments->speed >= 0 ? arguments->speed : scenario_speed(scenario);
     if (arguments->team == NULL) {

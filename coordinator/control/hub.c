@@ -631,20 +631,6 @@ const uint8_t *hub_server_key(const struct hub *hub) {
     return hub->secrets.server.public_key;
 }
 
-const char *hub_web_address(const struct hub *hub) {
-    return hub->secrets.web;
-}
-
-enum spill_status hub_keep_web_address(struct hub *hub, const char *address,
-                                       struct spill_error *error) {
-    if (strlen(address) >= sizeof hub->secrets.web || strpbrk(address, " \n") != NULL) {
-        return spill_fail(error, SPILL_INVALID, "%s: not an address", address);
-    }
-    snprintf(hub->secrets.web, sizeof hub->secrets.web, "%s", address);
-    return hub->live == NULL ? spill_fail(error, SPILL_UNAVAILABLE, "the exercise has ended")
-                             : hub_secrets_keep(live_secrets(hub->live), &hub->secrets, error);
-}
-
 void hub_readmit(struct hub *hub, struct cell_ref cell) {
     SPILL_ASSERT(cell.index < hub->seat_count);
     struct hub_seat *const seat = &hub->seats[cell.index];

@@ -93,10 +93,6 @@ void hub_close(struct hub **hub, void (*on_closed)(void *context), void *context
 /* "tcp://127.0.0.1:40123"; and the key that nodes must know, printed with seal_key_print. */
 const char *hub_endpoint(const struct hub *hub);
 const uint8_t *hub_server_key(const struct hub *hub);
-/* Where pages were served before this start, "" if never; kept durably when it is set. */
-const char *hub_web_address(const struct hub *hub);
-SPILL_CHECKED enum spill_status hub_keep_web_address(struct hub *hub, const char *address,
-                                                     struct spill_error *error);
 
 /* Reads the roster again now. On failure the one before stays; error says why. */
 SPILL_CHECKED enum spill_status hub_reload_roster(struct hub *hub, struct spill_error *error);

@@ -13,7 +13,7 @@
 enum { HUB_SECRETS_PATH_BYTES = 4096, HUB_SECRETS_TEXT_BYTES = 1024 };
 
 static const char HUB_SECRETS_FORM[] =
-    "spillover coordinator 1\nepoch %" SCNu64 "\nstart %" SCNu64 "\nendpoint %255s\nweb %255s\n";
+    "spillover coordinator 1\nepoch %" SCNu64 "\nstart %" SCNu64 "\nendpoint %255s\n";
 
 static enum spill_status hub_secrets_path(const char *folder, const char *name,
                                           char path[HUB_SECRETS_PATH_BYTES],
@@ -97,13 +97,11 @@ static enum spill_status hub_secrets_read(const char *folder, struct hub_secrets
     const size_t bytes = fread(text, 1, sizeof text - 1, file);
     text[bytes] = '\0';
     fclose(file);
-    if (sscanf(text, HUB_SECRETS_FORM, &secrets->epoch, &secrets->start, secrets->endpoint,
-               secrets->web) != 4 ||
+    if (sscanf(text, HUB_SECRETS_FORM, &secrets->epoch, &secrets->start, secrets->endpoint) != 3 ||
         secrets->epoch == 0) {
         return spill_fail(error, SPILL_INVALID, "%s: not what a coordinator wrote", path);
     }
     secrets->endpoint[strcmp(secrets->endpoint, "-") == 0 ? 0 : strlen(secrets->endpoint)] = '\0';
-    secrets->web[strcmp(secrets->web, "-") == 0 ? 0 : strlen(secrets->web)] = '\0';
     return SPILL_OK;
 }
 
@@ -112,9 +110,8 @@ enum spill_status hub_secrets_keep(const char *folder, const struct hub_secrets 
     char text[HUB_SECRETS_TEXT_BYTES];
     const int bytes = snprintf(
         text, sizeof text,
-        "spillover coordinator 1\nepoch %" PRIu64 "\nstart %" PRIu64 "\nendpoint %s\nweb %s\n",
-        secrets->epoch, secrets->start, secrets->endpoint[0] == '\0' ? "-" : secrets->endpoint,
-        secrets->web[0] == '\0' ? "-" : secrets->web);
+        "spillover coordinator 1\nepoch %" PRIu64 "\nstart %" PRIu64 "\nendpoint %s\n",
+        secrets->epoch, secrets->start, secrets->endpoint[0] == '\0' ? "-" : secrets->endpoint);
     SPILL_ASSERT(bytes > 0);
     SPILL_ASSERT((size_t)bytes < sizeof text);
     return hub_secrets_write(folder, text, error);

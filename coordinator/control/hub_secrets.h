@@ -21,7 +21,6 @@ struct hub_secrets {
     uint64_t start; /* This one, from 1. */
     /* As bound before; "": never. */
     char endpoint[HUB_SECRETS_ADDRESS_BYTES];
-    char web[HUB_SECRETS_ADDRESS_BYTES];
 };
 
 /* Reads what is in the folder, makes what is not there, and counts this start. SPILL_IO;

@@ -276,6 +276,7 @@ static void table_start_coordinator(struct table *table) {
                                      "--seed",
                                      "7",
                                      "--unattended",
+                                     "--leash",
                                      "--ready-fd",
                                      "3",
                                      NULL};
@@ -311,6 +312,7 @@ static void table_start_node(struct table *table, size_t at) {
                                      "--inbox",
                                      table_path(table, cell, ".inbox", inbox),
                                      "--robot",
+                                     "--leash",
                                      NULL};
     child_start(&table->nodes[at], arguments, table->out, -1);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/check.h"
 #include "tests/support/temporary.h"
@@ -16,6 +17,18 @@
 extern char **environ;
 
 enum { CHILD_ARGUMENTS_MAX = 64, CHILD_FACTS_BYTES = 4096 };
+
+/* Standard input of every child: it ends with this process, however that ends, and so do children
+ * that were started with --leash. */
+static int child_leash(void) {
+    static int ends[2] = {-1, -1};
+    if (ends[0] < 0) {
+        CHECK_EQ(pipe(ends), 0);
+        CHECK_EQ(fcntl(ends[0], F_SETFD, FD_CLOEXEC), 0);
+        CHECK_EQ(fcntl(ends[1], F_SETFD, FD_CLOEXEC), 0);
+    }
+    return ends[0];
+}
 
 void child_start(struct child *child, const char *const *arguments, const char *out, int ready) {
     char *copies[CHILD_ARGUMENTS_MAX] = {NULL}; /* posix_spawn takes mutable strings. */
@@ -27,7 +40,7 @@ void child_start(struct child *child, const char *const *arguments, const char *
     }
     posix_spawn_file_actions_t actions;
     CHECK_EQ(posix_spawn_file_actions_init(&actions), 0);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, child_leash(), 0);
     posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
     if (ready >= 0) {

@@ -14,7 +14,8 @@ struct child {
 };
 
 /* Starts arguments[0] with these arguments, the last NULL. What it prints goes to the end of the
- * file `out`; its descriptor 3 is `ready` (-1: none). */
+ * file `out`; its descriptor 3 is `ready` (-1: none); its standard input is open as long as this
+ * process lives, for --leash. */
 void child_start(struct child *child, const char *const *arguments, const char *out, int ready);
 /* Kills it as a crash would, or asks it to end. Nothing, when there is none. */
 void child_signal(const struct child *child, int number);
